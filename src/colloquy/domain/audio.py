@@ -1,0 +1,71 @@
+"""Sound as the stages see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSamples:
+    """Decoded sound: float32 in [-1, 1], shape (channels, n), at `rate_hz`."""
+
+    samples: np.ndarray = field(repr=False)
+    rate_hz: int = 16_000
+
+    @property
+    def channel_count(self) -> int:
+        return int(self.samples.shape[0])
+
+    @property
+    def duration_ms(self) -> int:
+        return round(1000 * self.samples.shape[1] / self.rate_hz)
+
+    def mono(self) -> np.ndarray:
+        """Mean of the channels, float32, shape (n,)."""
+        if self.channel_count == 1:
+            return self.samples[0]
+        return self.samples.mean(axis=0, dtype=np.float32)
+
+    def cut(self, start_ms: int, end_ms: int) -> AudioSamples:
+        first, last = (round(ms * self.rate_hz / 1000) for ms in (start_ms, end_ms))
+        return AudioSamples(self.samples[:, first:last], self.rate_hz)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A stretch of time, end exclusive."""
+
+    start_ms: int
+    end_ms: int
+
+    @property
+    def duration_ms(self) -> int:
+        return self.end_ms - self.start_ms
+
+
+@dataclass(frozen=True, slots=True)
+class AudioQuality:
+    """Figures of one recording as it arrived; levels in dB below full scale, ratios of the duration."""
+
+    duration_ms: int
+    channel_count: int
+    source_rate_hz: int
+    codec: str
+    peak_dbfs: float
+    speech_level_dbfs: float
+    signal_to_noise_db: float
+    clipped_ratio: float
+    speech_ratio: float
+    bandwidth_hz: int
+    is_truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedAudio:
+    """What `prepare` gives: sound, its figures, and where somebody speaks."""
+
+    audio: AudioSamples
+    quality: AudioQuality
+    speech: tuple[Region, ...]

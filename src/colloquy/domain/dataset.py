@@ -1,0 +1,93 @@
+"""Rows of the dataset. A field's name is the column's name everywhere; its metadata is the data dictionary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def column(description: str, *, unit: str = "", holds_text: bool = False) -> Any:
+    """A dataset column: `holds_text` keeps it out of logs and out of the Parquet footer's statistics."""
+    metadata = {"description": description, "unit": unit, "holds_text": holds_text}
+    return field(repr=not holds_text, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewRow:
+    """One interview."""
+
+    interview_id: str = column("Id of the interview in this study.")
+    kind: str = column("recording, transcript or document.")
+    participant_ids: tuple[str, ...] = column("Codes of the participants who speak.")
+    language: str = column("Language, ISO 639-1.")
+    duration_ms: int | None = column("Length of the recording.", unit="ms")
+    speech_ms: int | None = column("Time in which somebody speaks, by voice activity.", unit="ms")
+    covered_ratio: float | None = column("Share of the speech that lies within or near a word.")
+    speaker_count: int = column("Voices told apart.")
+    utterance_count: int = column("Number of utterances.")
+    word_count: int = column("Number of words after redaction.")
+    redaction_count: int = column("Number of replacements.")
+    mean_confidence: float | None = column("Mean confidence of the words, 0 to 1.")
+    overlap_ratio: float | None = column("Share of words spoken while another voice speaks.")
+    signal_to_noise_db: float | None = column("Level of speech above the background.", unit="dB")
+    transcriber: str = column("Engine and model that wrote the words down.")
+    diariser: str = column("Engine that told the voices apart.")
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceRow:
+    """One utterance: what one speaker said without giving up the floor."""
+
+    utterance_id: str = column("Id of the utterance, unique in the study.")
+    interview_id: str = column("Interview it belongs to.")
+    utterance_number: int = column("Position in the interview, from 1.")
+    speaker: str = column("Label of the speaker.")
+    role: str = column("interviewer, participant or unknown.")
+    start_ms: int | None = column("Start of the first word.", unit="ms")
+    end_ms: int | None = column("End of the last word.", unit="ms")
+    text: str = column("Redacted text.", holds_text=True)
+    word_count: int = column("Number of words in the text.")
+    redaction_count: int = column("Number of replacements in the text.")
+    has_overlap: bool = column("Another voice speaks during a word of this utterance.")
+
+
+@dataclass(frozen=True, slots=True)
+class WordRow:
+    """One word; a placeholder counts as one word."""
+
+    word_id: str = column("Id of the word, unique in the study.")
+    utterance_id: str = column("Utterance it belongs to.")
+    interview_id: str = column("Interview it belongs to.")
+    word_number: int = column("Position in the interview, from 1.")
+    speaker: str = column("Label of the speaker.")
+    second_speaker: str | None = column("Label of a voice that speaks at the same time.")
+    text: str = column("Redacted word with its punctuation.", holds_text=True)
+    start_ms: int | None = column("Start of the word.", unit="ms")
+    end_ms: int | None = column("End of the word.", unit="ms")
+    confidence: float | None = column("The transcriber's confidence, 0 to 1.")
+    is_redacted: bool = column("The word is a placeholder.")
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionRow:
+    """One replacement; never the original."""
+
+    redaction_id: str = column("Id of the replacement, unique in the study.")
+    utterance_id: str = column("Utterance it belongs to.")
+    interview_id: str = column("Interview it belongs to.")
+    start: int = column("Offset of the placeholder in the utterance's text, in code points.")
+    end: int = column("End of the placeholder, exclusive.")
+    category: str = column("What kind of identifier stood there.")
+    placeholder: str = column("What stands there now.")
+    source: str = column("Rule or detector that found it.")
+    score: float = column("The detector's score, 0 to 1.")
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetTables:
+    """The tables of one interview, or of a whole study."""
+
+    interviews: tuple[InterviewRow, ...]
+    utterances: tuple[UtteranceRow, ...]
+    words: tuple[WordRow, ...]
+    redactions: tuple[RedactionRow, ...]

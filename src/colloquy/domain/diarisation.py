@@ -1,0 +1,47 @@
+"""Who spoke when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colloquy.domain.engine import EngineIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A stretch in which one voice holds the floor; `speaker` is the engine's label (`S1`, `S2`, …)."""
+
+    start_ms: int
+    end_ms: int
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """A stretch in which several voices speak at once."""
+
+    start_ms: int
+    end_ms: int
+    speakers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diarisation:
+    """Exclusive turns in order (no two at the same time) and, apart from them, the overlaps."""
+
+    turns: tuple[Turn, ...]
+    overlaps: tuple[Overlap, ...]
+    engine: EngineIdentity
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Labels in order of their first turn."""
+        return tuple(dict.fromkeys(turn.speaker for turn in self.turns))
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerCount:
+    """How many voices to expect; equal bounds fix the number."""
+
+    minimum: int = 1
+    maximum: int = 8

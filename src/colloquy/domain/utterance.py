@@ -1,0 +1,66 @@
+"""What one speaker said without giving up the floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    INTERVIEWER = "interviewer"
+    PARTICIPANT = "participant"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributedWord:
+    """A word with its speaker. Times are None where the source is a document.
+
+    `second_speaker` is set where another voice speaks at the same time.
+    """
+
+    text: str = field(repr=False)
+    start_ms: int | None
+    end_ms: int | None
+    confidence: float | None
+    speaker: str
+    second_speaker: str | None = None
+
+    @property
+    def is_overlap(self) -> bool:
+        return self.second_speaker is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Words of one speaker in order; `speaker` is a label fit for the dataset (`INT`, `P07`, `S3`)."""
+
+    utterance_id: str
+    speaker: str
+    role: Role
+    words: tuple[AttributedWord, ...] = field(repr=False)
+    start_ms: int | None
+    end_ms: int | None
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDecision:
+    """Which role a voice has, how sure that is in [0, 1], and why in a few words (never speech)."""
+
+    speaker: str
+    label: str
+    role: Role
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """What `attribute` gives."""
+
+    utterances: tuple[Utterance, ...]
+    roles: tuple[RoleDecision, ...]

@@ -1,0 +1,50 @@
+"""What was checked and what came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    WARNING = "warning"
+
+
+class Verdict(StrEnum):
+    PASSED = "passed"
+    PASSED_WITH_WARNINGS = "passed with warnings"
+    WAITS = "waits for a person"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check. `failing_ids` are utterance or word ids, never text; `could_run` is False when the check broke."""
+
+    check: str
+    description: str
+    severity: Severity
+    is_passed: bool
+    could_run: bool
+    failing_count: int
+    failing_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """All checks of one interview; what could not be checked has not passed."""
+
+    interview_id: str
+    results: tuple[CheckResult, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        failed = [result for result in self.results if not (result.is_passed and result.could_run)]
+        if any(result.severity is Severity.CRITICAL for result in failed):
+            return Verdict.FAILED
+        return Verdict.PASSED_WITH_WARNINGS if failed else Verdict.PASSED
+
+    @property
+    def passed_count(self) -> int:
+        return sum(result.is_passed and result.could_run for result in self.results)

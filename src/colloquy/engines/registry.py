@@ -1,0 +1,65 @@
+"""Config name to engine. A new engine is one file with a `make` function, and one line here."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from colloquy.errors import UnknownEngineError
+from colloquy.protocols import (
+    DatasetValidator,
+    Diariser,
+    PersonalDataDetector,
+    Transcriber,
+    VoiceActivityDetector,
+)
+from colloquy.settings import CheckSettings, DiarisationSettings, PrepareSettings, Settings, TranscriptionSettings
+
+TRANSCRIBERS = {"openai-whisper": "openai_whisper"}
+DIARISERS = {"embedded": "embedded", "pyannote": "pyannote", "channels": "channels"}
+VOICE_ACTIVITY_DETECTORS = {"silero-vad": "silero_vad"}
+DETECTORS = {
+    "roster": "detect_roster",
+    "patterns": "presidio",
+    "spoken": "detect_spoken",
+    "names": "detect_names",
+}
+VALIDATORS = {"great-expectations": "great_expectations"}
+
+
+def make_transcriber(settings: TranscriptionSettings, models: Path) -> Transcriber:
+    engine: Transcriber = _module(TRANSCRIBERS, "transcription.engine", settings.engine).make(settings, models)
+    return engine
+
+
+def make_diariser(settings: DiarisationSettings, models: Path) -> Diariser:
+    engine: Diariser = _module(DIARISERS, "diarisation.engine", settings.engine).make(settings, models)
+    return engine
+
+
+def make_voice_activity_detector(settings: PrepareSettings) -> VoiceActivityDetector:
+    engine: VoiceActivityDetector = _module(VOICE_ACTIVITY_DETECTORS, "voice activity", "silero-vad").make(settings)
+    return engine
+
+
+def make_detectors(settings: Settings, context: Any) -> tuple[PersonalDataDetector, ...]:
+    """One detector per name in `redaction.detectors`; `context` is what they share (language rules, roster)."""
+    return tuple(
+        _module(DETECTORS, "redaction.detectors", name).make(settings.redaction, context)
+        for name in settings.redaction.detectors
+    )
+
+
+def make_validator(settings: CheckSettings, context: Any) -> DatasetValidator:
+    engine: DatasetValidator = _module(VALIDATORS, "checks.validator", settings.validator).make(settings, context)
+    return engine
+
+
+def _module(known: dict[str, str], where: str, name: str) -> Any:
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f' Did you mean "{close[0]}"?' if close else ""
+        raise UnknownEngineError(f'settings: {where} is "{name}"; known: {", ".join(sorted(known))}.{hint}')
+    return import_module(f"colloquy.engines.{known[name]}")

@@ -1,0 +1,70 @@
+"""Every error that Colloquy raises on purpose. Messages say where, what was found, what was expected, what to do.
+
+Messages may name an interview's id and numbers; never speech, a person's name or the name of a dropped file.
+"""
+
+from __future__ import annotations
+
+
+class ColloquyError(Exception):
+    """Base of all errors whose message is written for the person at the screen."""
+
+
+class SettingsError(ColloquyError):
+    """A settings file cannot be read, or holds something that no setting takes."""
+
+
+class UnknownEngineError(ColloquyError):
+    """A name in the settings matches no engine."""
+
+
+class ModelMissingError(ColloquyError):
+    """The model that was asked for is not on this machine."""
+
+
+class ModelRefusedError(ColloquyError):
+    """The model is here but must not be used for this."""
+
+
+class AudioUnreadableError(ColloquyError):
+    """The file is damaged, empty, or not sound at all."""
+
+
+class AudioSilentError(ColloquyError):
+    """The file was decoded and nobody speaks in it."""
+
+
+class DocumentUnreadableError(ColloquyError):
+    """A document or ready-made transcript cannot be read."""
+
+
+class TranscriptionError(ColloquyError):
+    """The transcriber could not do its work."""
+
+
+class DiarisationError(ColloquyError):
+    """The diariser could not do its work."""
+
+
+class RedactionError(ColloquyError):
+    """Something about anonymisation could not be done for certain; the interview stops (fail closed)."""
+
+
+class CheckError(ColloquyError):
+    """The checks could not be run at all."""
+
+
+class StoreError(ColloquyError):
+    """A study file is missing, damaged or would be overwritten."""
+
+
+class StudyError(ColloquyError):
+    """A study does not exist, exists already, or has nothing to do."""
+
+
+class ExportError(ColloquyError):
+    """An export cannot be made."""
+
+
+class VoiceUnavailableError(ColloquyError):
+    """A synthetic voice is not installed on this machine."""

@@ -1,0 +1,68 @@
+"""What an engine must be able to do. Adapters in `engines/` take library types in and give domain types out."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from colloquy.domain.audio import AudioSamples, Region
+from colloquy.domain.dataset import DatasetTables
+from colloquy.domain.diarisation import Diarisation, SpeakerCount
+from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.redaction import Finding
+from colloquy.domain.transcript import Transcript
+from colloquy.domain.validation import CheckResult
+
+
+class VoiceActivityDetector(Protocol):
+    """Finds where somebody speaks."""
+
+    @property
+    def identity(self) -> EngineIdentity: ...
+
+    def find_speech(self, audio: AudioSamples) -> tuple[Region, ...]:
+        """Speech regions in order, not overlapping, inside the recording. Works on the mean of the channels."""
+        ...
+
+
+class Transcriber(Protocol):
+    """Writes down what is said."""
+
+    @property
+    def identity(self) -> EngineIdentity: ...
+
+    def transcribe(self, audio: AudioSamples, speech: tuple[Region, ...]) -> Transcript:
+        """Words with times inside the recording, in order. Raises TranscriptionError."""
+        ...
+
+
+class Diariser(Protocol):
+    """Tells voices apart."""
+
+    @property
+    def identity(self) -> EngineIdentity: ...
+
+    def diarise(self, audio: AudioSamples, speech: tuple[Region, ...], count: SpeakerCount) -> Diarisation:
+        """Exclusive turns in order, labels `S1`, `S2`, … in order of first turn. Raises DiarisationError."""
+        ...
+
+
+class PersonalDataDetector(Protocol):
+    """Finds identifiers in a text. A detector that cannot run must raise RedactionError, never return nothing."""
+
+    @property
+    def identity(self) -> EngineIdentity: ...
+
+    def detect(self, text: str) -> tuple[Finding, ...]:
+        """Findings with offsets in code points of `text`; they may overlap."""
+        ...
+
+
+class DatasetValidator(Protocol):
+    """Checks the tables of one interview against the expectations of the study."""
+
+    @property
+    def identity(self) -> EngineIdentity: ...
+
+    def validate(self, tables: DatasetTables, suite: str) -> tuple[CheckResult, ...]:
+        """One result per expectation, ids and counts only. A check that breaks gives `could_run=False`."""
+        ...

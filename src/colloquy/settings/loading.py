@@ -1,0 +1,94 @@
+"""TOML files into typed sections, with errors that name the file, the key and the likely spelling."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from colloquy.errors import SettingsError
+from colloquy.settings.section import Section
+from colloquy.settings.study import Settings
+
+AnySection = TypeVar("AnySection", bound=Section)
+
+
+def configs_folder() -> Path:
+    """`COLLOQUY_CONFIGS`, else the checkout's `configs/`, else the copy inside the installed package."""
+    if chosen := os.environ.get("COLLOQUY_CONFIGS"):
+        return Path(chosen)
+    package = Path(__file__).resolve().parents[1]
+    checkout = package.parents[1] / "configs"
+    return checkout if checkout.is_dir() else package / "configs"
+
+
+def load_settings(study_id: str | None = None, configs: Path | None = None) -> Settings:
+    """The defaults, overlaid by `studies/<study_id>.toml` where that exists. Raises SettingsError."""
+    configs = configs or configs_folder()
+    values = _read(configs / "colloquy.toml")
+    where = configs / "colloquy.toml"
+    if study_id is not None:
+        own = configs / "studies" / f"{study_id}.toml"
+        if own.is_file():
+            values, where = _overlay(values, _read(own)), own
+    return _typed(Settings, values, _shown(where, configs))
+
+
+def read_toml(section: type[AnySection], path: Path) -> AnySection:
+    """One file that is one section. Raises SettingsError."""
+    return _typed(section, _read(path), _shown(path, path.parents[1]))
+
+
+def _shown(path: Path, configs: Path) -> str:
+    return str(Path(configs.name) / path.relative_to(configs)) if path.is_relative_to(configs) else path.name
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: the file is missing. Restore it, or set COLLOQUY_CONFIGS to its folder.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: it is not valid TOML ({error}). Mend that line.") from None
+
+
+def _overlay(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _overlay(merged[key], value) if both else value
+    return merged
+
+
+def _typed(section: type[AnySection], values: dict[str, Any], where: str) -> AnySection:
+    try:
+        return section.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise SettingsError(f"{where}: {_explain(section, first)}") from None
+
+
+def _explain(section: type[BaseModel], problem: Any) -> str:
+    place = [str(part) for part in problem["loc"]]
+    key = ".".join(place)
+    if problem["type"] == "missing":
+        return f"{key} is missing. Add it; configs/colloquy.toml shows every setting."
+    if problem["type"] != "extra_forbidden":
+        return f"{key} is {problem['input']!r}; expected: {problem['msg']}."
+    known = sorted(_keys(section, place[:-1]))
+    close = difflib.get_close_matches(place[-1], known, n=1)
+    hint = f' Did you mean "{close[0]}"?' if close else ""
+    return f"{key} is not a setting; known: {', '.join(known)}.{hint}"
+
+
+def _keys(section: type[BaseModel], place: list[str]) -> list[str]:
+    for name in place:
+        inner = section.model_fields[name].annotation if name in section.model_fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        section = inner
+    return list(section.model_fields)

@@ -1,0 +1,72 @@
+"""Every setting of a study. Defaults and their reasons stand in `configs/colloquy.toml`, not here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from colloquy.settings.section import Section
+
+
+class StudySettings(Section):
+    title: str
+    language: str
+    interview_pattern: str
+    is_demo: bool
+
+
+class PrepareSettings(Section):
+    keep_channels: Literal["auto", "always", "never"]
+    minimum_speech_ms: int = Field(ge=0)
+    speech_threshold: float = Field(gt=0, lt=1)
+    minimum_pause_ms: int = Field(ge=0)
+
+
+class TranscriptionSettings(Section):
+    engine: str
+    model: str
+    device: Literal["auto", "cpu", "cuda"]
+    longest_window_s: float = Field(gt=1, le=30)
+    batch_size: int = Field(ge=1)
+
+
+class DiarisationSettings(Section):
+    engine: str
+    model: str
+    device: Literal["auto", "cpu", "cuda"]
+    fewest_speakers: int = Field(ge=1)
+    most_speakers: int = Field(ge=1)
+
+
+class AttributionSettings(Section):
+    longest_pause_ms: int = Field(ge=0)
+    longest_utterance_ms: int = Field(ge=1000)
+    back_channel_ms: int = Field(ge=0)
+    interviewer_label: str
+
+
+class RedactionSettings(Section):
+    language_file: str
+    detectors: tuple[str, ...]
+    lowest_score: float = Field(ge=0, le=1)
+
+
+class CheckSettings(Section):
+    validator: str
+    expectations_file: str
+
+
+class PublishSettings(Section):
+    exports: tuple[str, ...]
+
+
+class Settings(Section):
+    study: StudySettings
+    prepare: PrepareSettings
+    transcription: TranscriptionSettings
+    diarisation: DiarisationSettings
+    attribution: AttributionSettings
+    redaction: RedactionSettings
+    checks: CheckSettings
+    publish: PublishSettings

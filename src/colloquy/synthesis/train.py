@@ -1,0 +1,221 @@
+"""Train the demo checkpoint: a very small Whisper for four synthetic voices, in Whisper's own file format.
+
+    python -m colloquy.synthesis.train --corpus /tmp/corpus --out data/demo/model/demo-en.pt
+
+The encoder also names the phone of each frame and the last cross-attention is told where each token was said;
+without these two hints the model needs many times the steps, and its word times wander.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import multiprocessing
+import random
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional
+from whisper.model import ModelDimensions, ResidualAttentionBlock, Whisper
+
+from colloquy.synthesis import phrases
+from colloquy.synthesis.corpus import PHONES, Utterance, load_shard, make_shard, tokenizer
+from colloquy.synthesis.windows import Batch, batch
+
+ENGLISH_VOCABULARY = 51_864
+UNUSED_BIAS = -100.0
+
+
+def dimensions(vocabulary: int) -> ModelDimensions:
+    return ModelDimensions(80, 1500, 144, 3, 4, vocabulary, 448, 144, 3, 2)
+
+
+def kept_tokens() -> list[int]:
+    """The English tokens that the phrases can hold, then start, no-timestamps, end and no-speech."""
+    ids: set[int] = set(tokenizer().encode(" um, er, mm. Mm?"))
+    for word in phrases.vocabulary():
+        for form in (word, word[0].upper() + word[1:], word.lower()):
+            for mark in ("", ",", ".", "?"):
+                ids.update(tokenizer().encode(f" {form}{mark}"))
+    whisper = tokenizer()
+    return [*sorted(ids), whisper.sot, whisper.no_timestamps, whisper.eot, whisper.no_speech]
+
+
+class Learner(nn.Module):
+    """A Whisper with a small vocabulary, a phone head on its encoder, and its last cross-attention in the open."""
+
+    def __init__(self, vocabulary: int) -> None:
+        super().__init__()
+        self.model = Whisper(dimensions(vocabulary))
+        self.phone_head = nn.Linear(self.model.dims.n_audio_state, len(PHONES))
+        nn.init.normal_(self.model.decoder.token_embedding.weight, std=0.05)
+        nn.init.normal_(self.model.decoder.positional_embedding, std=0.02)
+        self.pin_output_bias()
+
+    @torch.no_grad()
+    def pin_output_bias(self) -> None:
+        """First coordinate of the last layer norm is always 1, so each token's first coordinate is its output bias."""
+        self.model.decoder.ln.weight[0] = 0.0
+        self.model.decoder.ln.bias[0] = 1.0
+
+    def encode(self, mel: torch.Tensor) -> torch.Tensor:
+        encoder = self.model.encoder
+        x = functional.gelu(encoder.conv1(mel))
+        x = functional.gelu(encoder.conv2(x)).permute(0, 2, 1)
+        x = x + encoder.positional_embedding[: x.shape[1]]
+        for block in encoder.blocks:
+            x = functional.dropout(block(x), 0.05, self.training)
+        return encoder.ln_post(x)
+
+    def decode(self, inputs: torch.Tensor, audio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits (b, k, v) and the last layer's cross-attention (b, heads, k, t)."""
+        decoder = self.model.decoder
+        x = decoder.token_embedding(inputs) + decoder.positional_embedding[: inputs.shape[1]]
+        for block in decoder.blocks[:-1]:
+            x = functional.dropout(block(x, audio, mask=decoder.mask), 0.05, self.training)
+        x, attention = _open_block(decoder.blocks[-1], x, audio, decoder.mask)
+        x = decoder.ln(x)
+        return x @ decoder.token_embedding.weight.T, attention
+
+    def forward(self, data: Batch) -> tuple[torch.Tensor, dict[str, float]]:
+        audio = self.encode(data.mel)
+        frame_loss = functional.cross_entropy(
+            self.phone_head(audio).flatten(0, 1).float(), data.phones.flatten(), ignore_index=-1
+        )
+        logits, attention = self.decode(data.inputs, audio)
+        flat, targets = logits.flatten(0, 1).float(), data.targets.flatten()
+        text_loss = functional.cross_entropy(flat, targets, ignore_index=-100, label_smoothing=0.05)
+        focus = _focus_loss(attention.float(), data.spans)
+        right = (flat.argmax(-1) == targets)[targets != -100].float().mean()
+        total = text_loss + frame_loss + 0.3 * focus
+        return total, {
+            "text": text_loss.item(), "phone": frame_loss.item(), "focus": focus.item(), "right": right.item(),
+        }  # fmt: skip
+
+
+def _open_block(
+    block: ResidualAttentionBlock, x: torch.Tensor, audio: torch.Tensor, mask: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The library's block, but its cross-attention weights keep their gradient."""
+    x = x + block.attn(block.attn_ln(x), mask=mask)[0]
+    cross = block.cross_attn
+    heads = cross.n_head
+    q = cross.query(block.cross_attn_ln(x)).unflatten(-1, (heads, -1)).transpose(1, 2)
+    k = cross.key(audio).unflatten(-1, (heads, -1)).transpose(1, 2)
+    v = cross.value(audio).unflatten(-1, (heads, -1)).transpose(1, 2)
+    weights = ((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)).float().softmax(-1)
+    x = x + cross.out((weights.to(v.dtype) @ v).transpose(1, 2).flatten(2))
+    return x + block.mlp(block.mlp_ln(x)), weights
+
+
+def _focus_loss(attention: torch.Tensor, spans: torch.Tensor) -> torch.Tensor:
+    """Minus the log of the attention that falls inside each token's own frames, one frame of grace."""
+    frames = torch.arange(attention.shape[-1])
+    inside = (frames >= spans[..., :1] - 1) & (frames <= spans[..., 1:] + 1)
+    known = spans[..., 0] >= 0
+    mass = (attention * inside[:, None]).sum(-1).clamp(min=1e-4).log()
+    return -mass.permute(0, 2, 1)[known].mean()
+
+
+def rate(step: int, steps: int, peak: float) -> float:
+    """Warm-up over 300 steps, flat, then linear to nothing over the last half."""
+    return peak * min(1.0, step / 300, max((steps - step) / (0.5 * steps), 0.0))
+
+
+def lengths(step: int, steps: int, rng: random.Random) -> tuple[tuple[int, int], bool]:
+    """Frames of 20 ms in a window, and whether it is padded to 30 s: short at first, all lengths soon."""
+    progress = step / steps
+    full = progress > 0.6 and rng.random() < (0.3 if progress > 0.75 else 0.15)
+    if progress < 0.06:
+        return (60, 300), False
+    choice = rng.random()
+    if choice < 0.35:
+        return (60, 300), full
+    return ((300, 700), full) if choice < 0.75 else ((700, 1450), full)
+
+
+@torch.no_grad()
+def export(learner: Learner, kept: list[int], path: Path) -> None:
+    """Write the model in Whisper's format: full English vocabulary, unused tokens biased out of reach, half floats."""
+    state = {name: value.detach().clone() for name, value in learner.model.state_dict().items()}
+    small = state["decoder.token_embedding.weight"]
+    rows = torch.zeros(ENGLISH_VOCABULARY, small.shape[1])
+    rows[:, 0] = UNUSED_BIAS
+    rows[torch.tensor(kept)] = small
+    state["decoder.token_embedding.weight"] = rows
+    half = {name: value.half() for name, value in state.items() if name != "encoder.positional_embedding"}
+    half["encoder.positional_embedding"] = state["encoder.positional_embedding"]
+    temporary = path.with_suffix(".part")
+    torch.save({"dims": asdict(dimensions(ENGLISH_VOCABULARY)), "model_state_dict": half}, temporary)
+    temporary.rename(path)
+
+
+def train(
+    corpus: list[Utterance], out: Path, steps: int, frames_in_batch: int, seed: int, resume: Path | None, start: int
+) -> None:
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
+    kept = kept_tokens()
+    rows_of = {token: row for row, token in enumerate(kept)}
+    special = (len(kept) - 4, len(kept) - 3, len(kept) - 2, len(kept) - 1)
+    learner = Learner(len(kept))
+    optimiser = torch.optim.AdamW(learner.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01)
+    if resume is not None:
+        saved = torch.load(resume, weights_only=True)
+        learner.load_state_dict(saved["learner"])
+        optimiser.load_state_dict(saved["optimiser"])
+    means: dict[str, float] = {}
+    began = time.monotonic()
+    for step in range(start + 1, steps + 1):
+        for group in optimiser.param_groups:
+            group["lr"] = rate(step, steps, 2e-3)
+        (shortest, longest), full = lengths(step, steps, rng)
+        data = batch(corpus, rng, rows_of, special, (shortest, longest), frames_in_batch, full)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss, figures = learner(data)
+        if not math.isfinite(loss.item()):
+            optimiser.zero_grad(set_to_none=True)
+            continue
+        loss.backward()
+        nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        learner.pin_output_bias()
+        means = {k: 0.98 * means.get(k, v) + 0.02 * v for k, v in figures.items()}
+        if step % 50 == 0:
+            shown = " ".join(f"{k} {v:.3f}" for k, v in means.items())
+            print(f"step {step} {shown} {(time.monotonic() - began) / (step - start):.2f} s/step", flush=True)
+        if step % 250 == 0 or step == steps:
+            export(learner, kept, out)
+            state = {"learner": learner.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
+            torch.save(state, out.with_suffix(".state"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--corpus", type=Path, required=True, help="folder for the utterances; filled when empty")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--shards", type=int, default=24, help="of 800 utterances each")
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--frames", type=int, default=10_000, help="20 ms frames in a batch")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--resume", type=Path)
+    parser.add_argument("--start", type=int, default=0)
+    arguments = parser.parse_args()
+    arguments.corpus.mkdir(parents=True, exist_ok=True)
+    paths = [arguments.corpus / f"{i:03d}.pt" for i in range(arguments.shards)]
+    missing = [(path, 800, 1000 + i) for i, path in enumerate(paths) if not path.exists()]
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        pool.starmap(make_shard, missing)
+    corpus = [said for path in paths for said in load_shard(path)]
+    print(f"{len(corpus)} utterances", flush=True)
+    train(
+        corpus, arguments.out, arguments.steps, arguments.frames, arguments.seed, arguments.resume, arguments.start
+    )
+
+
+if __name__ == "__main__":
+    main()
