@@ -26,6 +26,18 @@ class ModelRefusedError(ColloquyError):
     """The model is here but must not be used for this."""
 
 
+class ModelDamagedError(ColloquyError):
+    """A model's file is not what its card says, or not a model at all."""
+
+
+class DownloadError(ColloquyError):
+    """A model could not be fetched."""
+
+
+class DeviceUnavailableError(ColloquyError):
+    """The GPU that the settings ask for cannot be used."""
+
+
 class AudioUnreadableError(ColloquyError):
     """The file is damaged, empty, or not sound at all."""
 
@@ -68,3 +80,11 @@ class ExportError(ColloquyError):
 
 class VoiceUnavailableError(ColloquyError):
     """A synthetic voice is not installed on this machine."""
+
+
+class StageFailedError(ColloquyError):
+    """A stage of one interview failed; what Prefect may show of it. The cause is kept apart."""
+
+
+class ServerError(ColloquyError):
+    """The Prefect server on this machine does not start or does not answer."""

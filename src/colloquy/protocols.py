@@ -7,6 +7,7 @@ from typing import Protocol
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.dataset import DatasetTables
 from colloquy.domain.diarisation import Diarisation, SpeakerCount
+from colloquy.domain.document import SourceText
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.redaction import Finding
 from colloquy.domain.transcript import Transcript
@@ -30,8 +31,8 @@ class Transcriber(Protocol):
     @property
     def identity(self) -> EngineIdentity: ...
 
-    def transcribe(self, audio: AudioSamples, speech: tuple[Region, ...]) -> Transcript:
-        """Words with times inside the recording, in order. Raises TranscriptionError."""
+    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
+        """Words with times inside the recording, in order; each window is read by itself. Raises TranscriptionError."""
         ...
 
 
@@ -65,4 +66,15 @@ class DatasetValidator(Protocol):
 
     def validate(self, tables: DatasetTables, suite: str) -> tuple[CheckResult, ...]:
         """One result per expectation, ids and counts only. A check that breaks gives `could_run=False`."""
+        ...
+
+
+class DocumentReader(Protocol):
+    """Reads a source without sound: a written text or a ready-made transcript."""
+
+    @property
+    def identity(self) -> EngineIdentity: ...
+
+    def read(self, content: bytes) -> SourceText:
+        """At least one paragraph, none of them empty. Raises DocumentUnreadableError, never quoting the content."""
         ...

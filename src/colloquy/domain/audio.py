@@ -34,6 +34,20 @@ class AudioSamples:
 
 
 @dataclass(frozen=True, slots=True)
+class DecodedAudio:
+    """A recording as the decoder gives it: 16 kHz, one or two channels, and what the file was.
+
+    `is_truncated` is True when the file ends before its own header says, or is damaged on the way.
+    """
+
+    audio: AudioSamples
+    source_rate_hz: int
+    source_channel_count: int
+    codec: str
+    is_truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A stretch of time, end exclusive."""
 

@@ -11,11 +11,14 @@ from colloquy.errors import UnknownEngineError
 from colloquy.protocols import (
     DatasetValidator,
     Diariser,
+    DocumentReader,
     PersonalDataDetector,
     Transcriber,
     VoiceActivityDetector,
 )
 from colloquy.settings import CheckSettings, DiarisationSettings, PrepareSettings, Settings, TranscriptionSettings
+from colloquy.settings.redaction_language import DetectionContext
+from colloquy.settings.expectations import CheckContext
 
 TRANSCRIBERS = {"openai-whisper": "openai_whisper"}
 DIARISERS = {"embedded": "embedded", "pyannote": "pyannote", "channels": "channels"}
@@ -27,10 +30,30 @@ DETECTORS = {
     "names": "detect_names",
 }
 VALIDATORS = {"great-expectations": "great_expectations"}
+# The library behind an engine: another release may give another result. Engines not named here are our own code.
+DISTRIBUTIONS = {
+    "openai-whisper": "openai-whisper",
+    "pyannote": "pyannote.audio",
+    "silero-vad": "silero-vad",
+    "av": "av",
+    "patterns": "presidio-analyzer",
+    "great-expectations": "great-expectations",
+}
+# By file ending. Word's old .doc is here to be refused with advice instead of being overlooked.
+DOCUMENT_READERS = {
+    ".docx": "word_document",
+    ".doc": "word_document",
+    ".vtt": "web_vtt",
+    ".srt": "web_vtt",
+    ".txt": "plain_text",
+    ".md": "plain_text",
+}
 
 
-def make_transcriber(settings: TranscriptionSettings, models: Path) -> Transcriber:
-    engine: Transcriber = _module(TRANSCRIBERS, "transcription.engine", settings.engine).make(settings, models)
+def make_transcriber(settings: TranscriptionSettings, model: Path, language: str) -> Transcriber:
+    """`model` is the checkpoint's file; `language` is ISO 639-1."""
+    module = _module(TRANSCRIBERS, "transcription.engine", settings.engine)
+    engine: Transcriber = module.make(settings, model, language)
     return engine
 
 
@@ -44,7 +67,7 @@ def make_voice_activity_detector(settings: PrepareSettings) -> VoiceActivityDete
     return engine
 
 
-def make_detectors(settings: Settings, context: Any) -> tuple[PersonalDataDetector, ...]:
+def make_detectors(settings: Settings, context: DetectionContext) -> tuple[PersonalDataDetector, ...]:
     """One detector per name in `redaction.detectors`; `context` is what they share (language rules, roster)."""
     return tuple(
         _module(DETECTORS, "redaction.detectors", name).make(settings.redaction, context)
@@ -52,9 +75,15 @@ def make_detectors(settings: Settings, context: Any) -> tuple[PersonalDataDetect
     )
 
 
-def make_validator(settings: CheckSettings, context: Any) -> DatasetValidator:
+def make_validator(settings: CheckSettings, context: CheckContext) -> DatasetValidator:
     engine: DatasetValidator = _module(VALIDATORS, "checks.validator", settings.validator).make(settings, context)
     return engine
+
+
+def make_document_reader(suffix: str) -> DocumentReader:
+    """The reader for a file ending with its dot, in any case."""
+    reader: DocumentReader = _module(DOCUMENT_READERS, "file ending", suffix.lower()).make()
+    return reader
 
 
 def _module(known: dict[str, str], where: str, name: str) -> Any:
