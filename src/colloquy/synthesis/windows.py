@@ -16,14 +16,16 @@ PADDING_FRAMES = 25
 
 @dataclass(slots=True)
 class Batch:
-    """mel (b, 80, 2 t) as Whisper's encoder takes it; phones (b, t), -1 where nothing is asked.
+    """mel (b, 80, 2 t) as Whisper's encoder takes it; phones and said (b, t), -1 where nothing is asked.
 
+    said holds the row of the token that is said in each frame.
     inputs and targets (b, k) are rows of the small vocabulary, targets -100 where nothing is asked;
     spans (b, k, 2) are the frames of each target, -1 where none.
     """
 
     mel: torch.Tensor
     phones: torch.Tensor
+    said: torch.Tensor
     inputs: torch.Tensor
     targets: torch.Tensor
     spans: torch.Tensor
@@ -54,7 +56,7 @@ def compose(corpus: list[Utterance], rng: random.Random, frames: int) -> Window:
             if tokens or length > frames:
                 break
             at = 0
-        gain = 10 ** rng.uniform(-0.8, 0.4)
+        gain = 10 ** rng.uniform(-0.5, 0.3)
         power[:, 2 * at : 2 * (at + length)] += gain * 10 ** said.mel.astype(np.float32)
         here = phones[at : at + length]
         phones[at : at + length] = np.where(said.phones > 0, said.phones, here)
@@ -74,13 +76,13 @@ def _pick(corpus: list[Utterance], rng: random.Random, voices: list[str]) -> Utt
 
 def colour(power: np.ndarray, rng: random.Random, random_state: np.random.Generator) -> np.ndarray:
     """Channel, noise and Whisper's own log and clamp: (80, n) power in, (80, n) float32 out."""
-    tilt = np.linspace(rng.uniform(-0.7, 0.5), rng.uniform(-0.7, 0.5), 80, dtype=np.float32)[:, None]
+    tilt = np.linspace(rng.uniform(-0.4, 0.3), rng.uniform(-0.4, 0.3), 80, dtype=np.float32)[:, None]
     power = power * 10**tilt
-    if rng.random() < 0.2:
+    if rng.random() < 0.15:
         power[PHONE_BAND_BIN:] *= 1e-7
         power[:4] *= 10 ** rng.uniform(-3, 0)
     if rng.random() < 0.75:
-        level = 10 ** (rng.uniform(-6.0, -1.2) + np.linspace(0, rng.uniform(-1.5, 0.5), 80, dtype=np.float32)[:, None])
+        level = 10 ** (rng.uniform(-6.5, -2.3) + np.linspace(0, rng.uniform(-1.5, 0.5), 80, dtype=np.float32)[:, None])
         power = power + level * random_state.gamma(2.0, 0.5, power.shape).astype(np.float32)
     log = np.log10(np.maximum(power, 1e-10))
     log = np.maximum(log, log.max() - 8.0)
@@ -110,6 +112,7 @@ def batch(
     depth = max(len(w.tokens) for w in windows) + 2
     mel = torch.zeros(size, 80, 2 * width)
     phones = torch.full((size, width), -1, dtype=torch.long)
+    said = torch.full((size, width), -1, dtype=torch.long)
     inputs = torch.full((size, depth), end, dtype=torch.long)
     targets = torch.full((size, depth), -100, dtype=torch.long)
     spans = torch.full((size, depth, 2), -1, dtype=torch.long)
@@ -125,4 +128,6 @@ def batch(
         targets[i, : count + 2] = torch.tensor([no_timestamps if rows else no_speech, *rows, end])
         if rows:
             spans[i, 1 : count + 1] = torch.tensor(window.spans)
-    return Batch(mel, phones, inputs, targets, spans)
+        for row, (first, last) in zip(rows, window.spans, strict=True):
+            said[i, first : last + 1] = row
+    return Batch(mel, phones, said, inputs, targets, spans)
