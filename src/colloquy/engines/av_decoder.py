@@ -1,0 +1,88 @@
+"""Sound out of any file that FFmpeg reads, through PyAV, which carries FFmpeg: no system package is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+
+from colloquy.domain.audio import AudioSamples, DecodedAudio
+from colloquy.errors import AudioUnreadableError
+
+RATE_HZ = 16_000
+SHORTEST_S = 0.3
+# A header may round; more than this is missing.
+MISSING_S = 1.0
+MISSING_SHARE = 0.02
+
+_DAMAGED = (
+    "The file cannot be read as sound: it is damaged, or not a recording at all. "
+    "Play it on this computer; if that fails, copy it again from the recorder."
+)
+_EMPTY = "The file is empty (0 bytes). Copy it again from the recorder."
+_NO_SOUND = (
+    "The file holds no sound: it is a picture or a film without a sound track. "
+    "Export the sound from the meeting or the recorder and drop that file."
+)
+_TOO_SHORT = "There is less than {seconds} s of sound in the file. Copy it again from the recorder, or leave it out."
+
+
+def decode(path: Path) -> DecodedAudio:
+    """Read a whole recording: float32 (channels, n) at 16 kHz; one or two channels stay, more are mixed to one.
+
+    A file that breaks off is read up to where it breaks and marked `is_truncated`; its length is what was decoded,
+    whatever the header says. Raises AudioUnreadableError.
+    """
+    if path.stat().st_size == 0:
+        raise AudioUnreadableError(_EMPTY)
+    with _opened(path) as container:
+        if not container.streams.audio:
+            raise AudioUnreadableError(_NO_SOUND)
+        stream = container.streams.audio[0]
+        promised_s = _promised_s(container, stream)
+        blocks, is_broken = _read(container, stream)
+        source = stream.codec_context
+        rate_hz, channels, codec = source.sample_rate, source.channels, source.name
+    samples = np.concatenate(blocks, axis=1) if blocks else np.zeros((1, 0), np.float32)
+    seconds = samples.shape[1] / RATE_HZ
+    if seconds < SHORTEST_S:
+        raise AudioUnreadableError(_DAMAGED if is_broken else _TOO_SHORT.format(seconds=SHORTEST_S))
+    is_short = promised_s > seconds + MISSING_S + MISSING_SHARE * seconds
+    np.nan_to_num(samples, copy=False)
+    return DecodedAudio(AudioSamples(samples, RATE_HZ), rate_hz, channels, codec, is_broken or is_short)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[InputContainer]:
+    try:
+        container = av.open(str(path), metadata_errors="ignore")
+    except (av.error.FFmpegError, ValueError):
+        raise AudioUnreadableError(_DAMAGED) from None
+    with container:
+        yield container
+
+
+def _promised_s(container: InputContainer, stream: AudioStream) -> float:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else 0.0
+
+
+def _read(container: InputContainer, stream: AudioStream) -> tuple[list[np.ndarray], bool]:
+    """Blocks of (channels, n), and whether the file broke off."""
+    layout = "stereo" if stream.codec_context.channels == 2 else "mono"
+    resampler = av.AudioResampler(format="fltp", layout=layout, rate=RATE_HZ)
+    blocks: list[np.ndarray] = []
+    try:
+        for frame in container.decode(stream):
+            frame.pts = None
+            blocks.extend(block.to_ndarray() for block in resampler.resample(frame))
+        blocks.extend(block.to_ndarray() for block in resampler.resample(None))
+    except (av.error.FFmpegError, ValueError):
+        return blocks, True
+    return blocks, False

@@ -1,0 +1,198 @@
+"""openai-whisper: its own checkpoints, decoder and word times, in batches of windows."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from colloquy.domain.audio import AudioSamples, Region
+from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.transcript import Transcript, Word
+from colloquy.errors import ModelMissingError, TranscriptionError
+from colloquy.settings import TranscriptionSettings
+
+if TYPE_CHECKING:
+    import torch
+    from whisper import Whisper
+    from whisper.decoding import DecodingOptions, DecodingResult
+    from whisper.tokenizer import Tokenizer
+
+# The library's own quality tests and the temperatures it tries in turn (whisper.transcribe's defaults).
+TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+COMPRESSION_RATIO_LIMIT = 2.4
+LOG_PROBABILITY_LIMIT = -1.0
+NO_SPEECH_LIMIT = 0.6
+SAMPLES_PER_FRAME = 160
+
+_loaded: dict[tuple[str, str], Whisper] = {}
+_loading = threading.Lock()
+# A Whisper model gives wrong words when two threads share it: one window at a time.
+_decoding = threading.Lock()
+
+
+def make(settings: TranscriptionSettings, model: Path, language: str) -> OpenAiWhisper:
+    """Raises ModelMissingError when there is no file at `model`."""
+    return OpenAiWhisper(settings, model, language)
+
+
+class OpenAiWhisper:
+    def __init__(self, settings: TranscriptionSettings, model: Path, language: str) -> None:
+        if not model.is_file():
+            raise ModelMissingError(
+                "transcription: the model's file is not there. Run `colloquy models list` to see which models this "
+                "machine has and `colloquy models fetch NAME` to get one."
+            )
+        self._settings = settings
+        self._path = model
+        self._language = language
+        self._identity = EngineIdentity("openai-whisper", version("openai-whisper"), model.stem, _digest(model))
+
+    @property
+    def identity(self) -> EngineIdentity:
+        """Without the device, which is looked for when the work begins; the transcript names it."""
+        return self._identity
+
+    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
+        """See Transcriber. Windows are at most 30 s long; the sound is the mean of the channels."""
+        device = _device(self._settings.device)
+        model = _load(self._path, device)
+        tokenizer = _tokenizer(model, self._language)
+        words: list[Word] = []
+        with _decoding:
+            for first in range(0, len(windows), self._settings.batch_size):
+                batch = windows[first : first + self._settings.batch_size]
+                mels = _mels(model, audio, batch)
+                for window, mel, result in zip(batch, mels, self._decode(model, mels), strict=True):
+                    if result is not None:
+                        words += _words(model, tokenizer, mel, window, result)
+        return Transcript(tuple(words), self._language, audio.duration_ms, replace(self._identity, device=device))
+
+    def _decode(self, model: Whisper, mels: torch.Tensor) -> list[DecodingResult | None]:
+        """The best result of each window; None where the library's tests say that nobody speaks."""
+        from whisper.decoding import DecodingOptions
+
+        results: list[DecodingResult | None] = [None] * len(mels)
+        pending = list(range(len(mels)))
+        for temperature in TEMPERATURES:
+            options = DecodingOptions(
+                language=self._language,
+                temperature=temperature,
+                without_timestamps=True,
+                fp16=model.device.type == "cuda",
+            )
+            decoded = _decode_batch(model, mels[pending], options)
+            for index, result in zip(pending, decoded, strict=True):
+                results[index] = result
+            pending = [index for index in pending if _has_failed(results[index])]
+            if not pending:
+                break
+        return [None if result is None or _is_silent(result) else result for result in results]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _device(wanted: str) -> str:
+    import torch
+
+    if wanted == "cpu":
+        return "cpu"
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
+        raise TranscriptionError(
+            'transcription.device is "cuda" and this machine shows no usable GPU. '
+            'Run `colloquy doctor` to see why, or set transcription.device = "cpu".'
+        )
+    return "cpu"
+
+
+def _load(path: Path, device: str) -> Whisper:
+    """The model, loaded once per process."""
+    import whisper
+
+    with _loading:
+        key = (str(path), device)
+        if key not in _loaded:
+            try:
+                _loaded[key] = whisper.load_model(str(path), device=device)
+            except (RuntimeError, KeyError, EOFError, OSError, ValueError, TypeError):
+                raise ModelMissingError(
+                    "transcription: the model's file is damaged or not a Whisper checkpoint. "
+                    "Run `colloquy models verify`, and fetch or import the model again."
+                ) from None
+        return _loaded[key]
+
+
+def _tokenizer(model: Whisper, language: str) -> Tokenizer:
+    from whisper.tokenizer import get_tokenizer
+
+    if not model.is_multilingual and language != "en":
+        raise TranscriptionError(
+            f'study.language is "{language}" and this model knows English alone. '
+            "Choose a model without `.en` in its name."
+        )
+    return get_tokenizer(
+        model.is_multilingual, num_languages=model.num_languages, language=language, task="transcribe"
+    )
+
+
+def _mels(model: Whisper, audio: AudioSamples, windows: tuple[Region, ...]) -> torch.Tensor:
+    """(windows, mels, 3000)"""
+    import torch
+    from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
+
+    mono = [audio.cut(window.start_ms, window.end_ms).mono() for window in windows]
+    return torch.stack(
+        [
+            log_mel_spectrogram(pad_or_trim(torch.from_numpy(samples), N_SAMPLES), model.dims.n_mels)
+            for samples in mono
+        ]
+    ).to(model.device)
+
+
+def _decode_batch(model: Whisper, mels: torch.Tensor, options: DecodingOptions) -> list[DecodingResult]:
+    from whisper.decoding import decode
+
+    results = decode(model, mels, options)
+    return results if isinstance(results, list) else [results]
+
+
+def _has_failed(result: DecodingResult | None) -> bool:
+    if result is None or _is_silent(result):
+        return False
+    return result.compression_ratio > COMPRESSION_RATIO_LIMIT or result.avg_logprob < LOG_PROBABILITY_LIMIT
+
+
+def _is_silent(result: DecodingResult) -> bool:
+    return result.no_speech_prob > NO_SPEECH_LIMIT and result.avg_logprob < LOG_PROBABILITY_LIMIT
+
+
+def _words(
+    model: Whisper, tokenizer: Tokenizer, mel: torch.Tensor, window: Region, result: DecodingResult
+) -> list[Word]:
+    """Words with times by the library's cross-attention alignment."""
+    from whisper.timing import find_alignment, merge_punctuations
+
+    tokens = [token for token in result.tokens if token < tokenizer.eot]
+    if not tokens:
+        return []
+    frames = window.duration_ms * 16 // SAMPLES_PER_FRAME
+    alignment = find_alignment(model, tokenizer, tokens, mel, frames)
+    merge_punctuations(alignment, "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、")
+    return [
+        Word(
+            timing.word.strip(),
+            window.start_ms + round(1000 * timing.start),
+            min(window.start_ms + round(1000 * timing.end), window.end_ms),
+            round(min(max(float(timing.probability), 0.0), 1.0), 4),
+        )
+        for timing in alignment
+        if timing.word.strip()
+    ]
