@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-def column(description: str, *, unit: str = "", holds_text: bool = False) -> Any:
-    """A dataset column: `holds_text` keeps it out of logs and out of the Parquet footer's statistics."""
-    metadata = {"description": description, "unit": unit, "holds_text": holds_text}
+def column(description: str, *, unit: str = "", holds_text: bool = False, is_label: bool = False) -> Any:
+    """A dataset column.
+
+    `holds_text` keeps it out of logs and out of the Parquet footer's statistics; `is_label` marks a column of few
+    different values, which Parquet stores as a dictionary.
+    """
+    metadata = {"description": description, "unit": unit, "holds_text": holds_text, "is_label": is_label}
     return field(repr=not holds_text, metadata=metadata)
 
 
@@ -17,9 +21,9 @@ class InterviewRow:
     """One interview."""
 
     interview_id: str = column("Id of the interview in this study.")
-    kind: str = column("recording, transcript or document.")
+    kind: str = column("recording, transcript or document.", is_label=True)
     participant_ids: tuple[str, ...] = column("Codes of the participants who speak.")
-    language: str = column("Language, ISO 639-1.")
+    language: str = column("Language, ISO 639-1.", is_label=True)
     duration_ms: int | None = column("Length of the recording.", unit="ms")
     speech_ms: int | None = column("Time in which somebody speaks, by voice activity.", unit="ms")
     covered_ratio: float | None = column("Share of the speech that lies within or near a word.")
@@ -30,8 +34,8 @@ class InterviewRow:
     mean_confidence: float | None = column("Mean confidence of the words, 0 to 1.")
     overlap_ratio: float | None = column("Share of words spoken while another voice speaks.")
     signal_to_noise_db: float | None = column("Level of speech above the background.", unit="dB")
-    transcriber: str = column("Engine and model that wrote the words down.")
-    diariser: str = column("Engine that told the voices apart.")
+    transcriber: str = column("Engine and model that wrote the words down.", is_label=True)
+    diariser: str = column("Engine that told the voices apart.", is_label=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,8 @@ class UtteranceRow:
     utterance_id: str = column("Id of the utterance, unique in the study.")
     interview_id: str = column("Interview it belongs to.")
     utterance_number: int = column("Position in the interview, from 1.")
-    speaker: str = column("Label of the speaker.")
-    role: str = column("interviewer, participant or unknown.")
+    speaker: str = column("Label of the speaker.", is_label=True)
+    role: str = column("interviewer, participant or unknown.", is_label=True)
     start_ms: int | None = column("Start of the first word.", unit="ms")
     end_ms: int | None = column("End of the last word.", unit="ms")
     text: str = column("Redacted text.", holds_text=True)
@@ -59,8 +63,8 @@ class WordRow:
     utterance_id: str = column("Utterance it belongs to.")
     interview_id: str = column("Interview it belongs to.")
     word_number: int = column("Position in the interview, from 1.")
-    speaker: str = column("Label of the speaker.")
-    second_speaker: str | None = column("Label of a voice that speaks at the same time.")
+    speaker: str = column("Label of the speaker.", is_label=True)
+    second_speaker: str | None = column("Label of a voice that speaks at the same time.", is_label=True)
     text: str = column("Redacted word with its punctuation.", holds_text=True)
     start_ms: int | None = column("Start of the word.", unit="ms")
     end_ms: int | None = column("End of the word.", unit="ms")
@@ -77,9 +81,9 @@ class RedactionRow:
     interview_id: str = column("Interview it belongs to.")
     start: int = column("Offset of the placeholder in the utterance's text, in code points.")
     end: int = column("End of the placeholder, exclusive.")
-    category: str = column("What kind of identifier stood there.")
-    placeholder: str = column("What stands there now.")
-    source: str = column("Rule or detector that found it.")
+    category: str = column("What kind of identifier stood there.", is_label=True)
+    placeholder: str = column("What stands there now.", is_label=True)
+    source: str = column("Rule or detector that found it.", is_label=True)
     score: float = column("The detector's score, 0 to 1.")
 
 
@@ -91,3 +95,14 @@ class DatasetTables:
     utterances: tuple[UtteranceRow, ...]
     words: tuple[WordRow, ...]
     redactions: tuple[RedactionRow, ...]
+
+
+Row = InterviewRow | UtteranceRow | WordRow | RedactionRow
+
+# Table name, everywhere it appears, to the class of its rows.
+TABLES: dict[str, type[Row]] = {
+    "interviews": InterviewRow,
+    "utterances": UtteranceRow,
+    "words": WordRow,
+    "redactions": RedactionRow,
+}

@@ -25,13 +25,17 @@ class Category(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An identifier in a text: offsets in code points, end exclusive; `score` in [0, 1]; `source` names the rule."""
+    """An identifier in a text: offsets in code points, end exclusive; `score` in [0, 1]; `source` names the rule.
+
+    `known_as` is the spelling under which the study knows it, where the detector can tell (a roster's misspelt name).
+    """
 
     start: int
     end: int
     category: Category
     source: str
     score: float
+    known_as: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,26 @@ class Redaction:
     placeholder: str
     source: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextRedaction:
+    """One replacement in a plain text. `start` and `end` are offsets in the text as it came in."""
+
+    start: int
+    end: int
+    category: Category
+    placeholder: str
+    source: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedText:
+    """What `redact_text` gives."""
+
+    text: str
+    spans: tuple[TextRedaction, ...]
 
 
 @dataclass(frozen=True, slots=True)

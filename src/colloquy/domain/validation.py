@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from colloquy.domain.redaction import Category, KeyEntry, RosterEntry
+
+# Parts of a person's name from this length on are looked for by themselves; shorter ones meet too many other words.
+SHORTEST_NAME_PART = 3
+TITLES = frozenset(
+    {"Auntie", "Doctor", "Dr", "Miss", "Mister", "Mr", "Mrs", "Ms", "Nurse", "Professor", "Sister", "Uncle"}
+)
 
 
 class Severity(StrEnum):
@@ -20,7 +29,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check. `failing_ids` are utterance or word ids, never text; `could_run` is False when the check broke."""
+    """One check. `failing_ids` are utterance or word ids, never text; `could_run` is False when the check broke.
+
+    `advice` says in one sentence what to do when it fails.
+    """
 
     check: str
     description: str
@@ -29,6 +41,7 @@ class CheckResult:
     could_run: bool
     failing_count: int
     failing_ids: tuple[str, ...]
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +53,41 @@ class ValidationReport:
 
     @property
     def verdict(self) -> Verdict:
-        failed = [result for result in self.results if not (result.is_passed and result.could_run)]
-        if any(result.severity is Severity.CRITICAL for result in failed):
+        if not self.results or any(result.severity is Severity.CRITICAL for result in self.failed):
             return Verdict.FAILED
-        return Verdict.PASSED_WITH_WARNINGS if failed else Verdict.PASSED
+        return Verdict.PASSED_WITH_WARNINGS if self.failed else Verdict.PASSED
+
+    @property
+    def failed(self) -> tuple[CheckResult, ...]:
+        """Checks that did not pass, critical ones first."""
+        failed = (result for result in self.results if not (result.is_passed and result.could_run))
+        return tuple(sorted(failed, key=lambda result: result.severity is not Severity.CRITICAL))
 
     @property
     def passed_count(self) -> int:
         return sum(result.is_passed and result.could_run for result in self.results)
+
+
+def forbidden_terms(roster: Iterable[RosterEntry], key: Iterable[KeyEntry]) -> tuple[str, ...]:
+    """What must not be left in anything that is shared, sorted: every spelling, and each part of a person's name.
+
+    Dates are left out: a weekday that was replaced in one place is an ordinary word in another. Identifiable.
+    """
+    spellings = [(entry.category, spelling) for entry in roster for spelling in entry.spellings]
+    spellings += [(entry.category, spelling) for entry in key for spelling in entry.originals]
+    terms: set[str] = set()
+    for category, spelling in spellings:
+        if category is Category.DATE:
+            continue
+        terms.add(spelling.strip())
+        if category is Category.PERSON:
+            terms.update(part for part in map(_bare, spelling.split()) if _is_name_part(part))
+    return tuple(sorted(terms - {""}))
+
+
+def _bare(part: str) -> str:
+    return part.strip(".,;:!?()'\"").removesuffix("'s").removesuffix("’s")
+
+
+def _is_name_part(part: str) -> bool:
+    return len(part) >= SHORTEST_NAME_PART and part[0].isupper() and part not in TITLES

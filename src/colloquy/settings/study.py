@@ -37,13 +37,16 @@ class DiarisationSettings(Section):
     device: Literal["auto", "cpu", "cuda"]
     fewest_speakers: int = Field(ge=1)
     most_speakers: int = Field(ge=1)
+    interviewers: int = Field(ge=0)
 
 
 class AttributionSettings(Section):
     longest_pause_ms: int = Field(ge=0)
     longest_utterance_ms: int = Field(ge=1000)
     back_channel_ms: int = Field(ge=0)
+    edge_ms: int = Field(ge=0)
     interviewer_label: str
+    lowest_role_confidence: float = Field(ge=0, le=1)
 
 
 class RedactionSettings(Section):

@@ -1,0 +1,23 @@
+"""What the engines found out about one interview besides its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colloquy.domain.audio import Region
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewFigures:
+    """Figures of one interview for the dataset. What needs a recording is None for documents and transcripts.
+
+    `speech` holds the regions in which somebody speaks, by voice activity, in order; `transcriber` and `diariser` name
+    the engine and its model, or are empty where none was used.
+    """
+
+    language: str
+    duration_ms: int | None = None
+    speech: tuple[Region, ...] | None = None
+    signal_to_noise_db: float | None = None
+    transcriber: str = ""
+    diariser: str = ""

@@ -1,0 +1,161 @@
+"""The report of a study for its team: one HTML page, no script, nothing from the network, good on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from colloquy.domain.dataset import DatasetTables, InterviewRow
+from colloquy.domain.interview import State
+from colloquy.domain.validation import CheckResult, Severity, ValidationReport, Verdict
+from colloquy.exports.report_style import STYLE
+
+MOST_IDS_SHOWN = 12
+DEFINITIONS = (
+    ("Minutes", "Length of the recording; a dash where there is none, as for a written reflection."),
+    ("Speech covered", "Share of the speech, found by voice activity, within half a second of a transcribed word."),
+    ("Confidence", "The transcriber's own mean confidence, from 0 to 1. It helps to choose what to listen to first."),
+    ("Overlap", "Share of the words spoken while another voice speaks."),
+    ("Replacements", "Names and other identifiers that were replaced by placeholders such as [Person 3]."),
+    ("Checks", "Checks passed, of all. A check that could not be run counts as not passed."),
+    ("Passed with warnings", "In the dataset; read the notes below before coding."),
+    ("Failed", "A critical check did not pass. The interview is kept out of the dataset until this is mended."),
+)
+
+
+def report(
+    tables: DatasetTables,
+    reports: tuple[ValidationReport, ...],
+    states: Mapping[str, State],
+    study_title: str,
+    version: str,
+) -> bytes:
+    """One UTF-8 HTML page: a row an interview, what to do about failed checks, definitions.
+
+    `tables` may lack interviews that did not pass; they are shown from `reports` and `states` alone.
+    """
+    rows = {row.interview_id: row for row in tables.interviews}
+    checked = {found.interview_id: found for found in reports}
+    ids = sorted({*rows, *checked, *states})
+    title = study_title or "Study report"
+    body = "\n".join(
+        (
+            f"<header><p class=kicker>Study report</p><h1>{escape(title)}</h1>",
+            f"<p class=sub>Dataset {escape(version)} · made by Colloquy from anonymised data</p></header>",
+            _figures(rows.values(), checked, ids),
+            "<section><h2>Interviews</h2>",
+            _overview(ids, rows, checked, states),
+            "</section>",
+            _to_do(ids, checked, states),
+            _definitions(),
+            "<footer>Anonymisation is never certain. Keep this page and the dataset where the study's data agreement "
+            "says, and tell the team if you recognise anybody.</footer>",
+        )
+    )
+    return (
+        '<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}, {escape(version)}</title><style>{STYLE}</style></head>\n"
+        f"<body><main>{body}</main></body></html>\n"
+    ).encode()
+
+
+def _figures(rows: Iterable[InterviewRow], checked: Mapping[str, ValidationReport], ids: list[str]) -> str:
+    rows = tuple(rows)
+    minutes = sum(row.duration_ms or 0 for row in rows) / 60_000
+    kept_out = sum(found.verdict is Verdict.FAILED for found in checked.values())
+    figures = (
+        (f"{len(rows)} of {len(ids)}", "interviews in the dataset"),
+        (f"{minutes:,.0f}", "minutes recorded"),
+        (f"{sum(row.word_count for row in rows):,}", "words"),
+        (f"{sum(row.redaction_count for row in rows):,}", "replacements"),
+        (f"{kept_out}", "kept out by a check"),
+    )
+    cards = "".join(f"<li><b>{value}</b><span>{label}</span></li>" for value, label in figures)
+    return f"<ul class=figures>{cards}</ul>"
+
+
+def _overview(
+    ids: list[str],
+    rows: Mapping[str, InterviewRow],
+    checked: Mapping[str, ValidationReport],
+    states: Mapping[str, State],
+) -> str:
+    heads = ("Interview", "Minutes", "Speakers", "Words", "Replacements", "Speech covered", "Confidence", "Overlap")
+    head = "".join(f"<th scope=col>{name}</th>" for name in (*heads, "Checks", "Verdict"))
+    lines = []
+    for interview_id in ids:
+        found = checked.get(interview_id)
+        cells = [*_row_cells(rows.get(interview_id)), f"{found.passed_count}/{len(found.results)}" if found else "–"]
+        numbers = "".join(f"<td>{cell}</td>" for cell in cells)
+        verdict = _badge(found, states.get(interview_id))
+        lines.append(f"<tr><th scope=row>{escape(interview_id)}</th>{numbers}<td class=verdict>{verdict}</td></tr>")
+    return f"<div class=wide><table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+
+
+def _row_cells(row: InterviewRow | None) -> list[str]:
+    if row is None:
+        return ["–"] * 7
+    return [
+        "–" if row.duration_ms is None else f"{row.duration_ms / 60_000:.1f}",
+        str(row.speaker_count),
+        f"{row.word_count:,}",
+        f"{row.redaction_count:,}",
+        _share(row.covered_ratio),
+        "–" if row.mean_confidence is None else f"{row.mean_confidence:.2f}",
+        _share(row.overlap_ratio),
+    ]
+
+
+def _share(ratio: float | None) -> str:
+    return "–" if ratio is None else f"{ratio:.0%}"
+
+
+def _badge(found: ValidationReport | None, state: State | None) -> str:
+    """The state counts where it says more than the checks: an interview can fail before it is checked."""
+    if state in (State.FAILED, State.WAITS) or found is None:
+        text = (state or State.NEW).value
+        if state is State.FAILED and found is None:
+            text = "failed before its checks"
+    else:
+        text = found.verdict.value
+    kind = "bad" if text.startswith("failed") else "good" if text == Verdict.PASSED.value else "mixed"
+    return f"<span class={kind}>{escape(text)}</span>"
+
+
+def _to_do(ids: list[str], checked: Mapping[str, ValidationReport], states: Mapping[str, State]) -> str:
+    parts = []
+    for interview_id in ids:
+        found = checked.get(interview_id)
+        if found is not None and found.failed:
+            items = "".join(map(_problem, found.failed))
+            parts.append(f"<article><h3>{escape(interview_id)}</h3><ol>{items}</ol></article>")
+        elif found is None and states.get(interview_id) is State.FAILED:
+            parts.append(
+                f"<article><h3>{escape(interview_id)}</h3><p>It stopped before it could be checked. "
+                "<code>colloquy status</code> on the study's machine says why and what to do.</p></article>"
+            )
+    text = "".join(parts) or "<p>Nothing: every interview passed all its checks.</p>"
+    return f"<section><h2>What to do</h2>{text}</section>"
+
+
+def _problem(result: CheckResult) -> str:
+    kind, label = ("bad", "Critical") if result.severity is Severity.CRITICAL else ("mixed", "Warning")
+    if result.could_run:
+        places = "1 place" if result.failing_count == 1 else f"{result.failing_count:,} places"
+        what = f"Not so in {places}"
+    else:
+        what = "This check could not be run"
+    shown = result.failing_ids[:MOST_IDS_SHOWN]
+    more = result.failing_count - len(shown)
+    ids = ", ".join(f"<code>{escape(failing_id)}</code>" for failing_id in shown)
+    where = f": {ids}{f' and {more:,} more' if more > 0 else ''}" if ids else ""
+    return (
+        f"<li><p><span class={kind}>{label}</span> <b>{escape(result.description)}</b></p>"
+        f"<p>{what}{where}.</p><p class=advice>{escape(result.advice)}</p></li>"
+    )
+
+
+def _definitions() -> str:
+    entries = "".join(f"<dt>{term}</dt><dd>{meaning}</dd>" for term, meaning in DEFINITIONS)
+    return f"<section class=definitions><h2>What the words mean</h2><dl>{entries}</dl></section>"

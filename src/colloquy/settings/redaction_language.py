@@ -1,0 +1,114 @@
+"""What counts as an identifier in one language: the typed form of `configs/redaction/<language>.toml`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from colloquy.domain.redaction import Category, RosterEntry
+from colloquy.settings.section import Section
+
+
+def _split(value: object) -> object:
+    """A list may be written as one text, its items split by commas, so that long lists stay readable."""
+    if not isinstance(value, str):
+        return value
+    return tuple(item for item in (" ".join(part.split()) for part in value.split(",")) if item)
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split), Field(min_length=1)]
+
+
+class WordRules(Section):
+    kept: Words
+    function_words: Words
+    abbreviations: Words
+
+
+class PeopleRules(Section):
+    first_names: Words
+    names_that_are_words: Words
+    surnames: Words
+    titles: Words
+    sure_titles: Words
+    introductions: Words
+    relations: Words
+    verbs: Words
+    not_surnames: Words
+    particles: Words
+
+
+class PlaceRules(Section):
+    towns: Words
+    world: Words
+    prepositions: Words
+    endings: Words
+    sure_endings: Words
+    ward_prepositions: Words
+
+
+class OrganisationRules(Section):
+    sure_endings: Words
+    endings: Words
+    beginnings: Words
+    workplaces: Words
+
+
+class SpokenRules(Section):
+    digits: dict[str, str]
+    teens: dict[str, str]
+    tens: dict[str, str]
+    repeats: dict[str, int]
+    magnitudes: Words
+    fillers: Words
+    nhs_cues: Words
+    phone_cues: Words
+    spelling_cues: Words
+    months: Annotated[Words, Field(min_length=12, max_length=12)]
+    ordinals: Words
+    top_level_domains: Words
+    dot_words: Words
+    joining_words: Words
+    short_words: Words
+    at_words: Words
+
+
+class PatternRule(Section):
+    """`least` is presidio's own score below which its hit is not taken."""
+
+    category: Category
+    score: float = Field(gt=0, le=1)
+    least: float = Field(default=0, ge=0, le=1)
+
+
+class RedactionLanguage(Section):
+    """One language's rules; every list is used by exactly one detector, `words` by all of them."""
+
+    words: WordRules
+    people: PeopleRules
+    places: PlaceRules
+    organisations: OrganisationRules
+    spoken: SpokenRules
+    patterns: dict[str, PatternRule] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionContext:
+    """What the detectors of one study share: the language's rules and the study's own knowledge (identifiable)."""
+
+    language: RedactionLanguage
+    roster: tuple[RosterEntry, ...] = field(default=(), repr=False)
+
+    @property
+    def language_digest(self) -> str:
+        """SHA-256 of the language's rules, for a detector's identity."""
+        return hashlib.sha256(self.language.model_dump_json().encode()).hexdigest()
+
+    @property
+    def roster_digest(self) -> str:
+        """SHA-256 of the roster. A short roster could be guessed from it: keep it with the identifiable files."""
+        lines = "\n".join("\t".join((entry.category, *entry.spellings)) for entry in self.roster)
+        return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,0 +1,148 @@
+"""One interview as rows of the dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from colloquy.domain.audio import Region
+from colloquy.domain.dataset import DatasetTables, InterviewRow, RedactionRow, UtteranceRow, WordRow
+from colloquy.domain.figures import InterviewFigures
+from colloquy.domain.interview import Interview
+from colloquy.domain.redaction import RedactedInterview, Redaction
+from colloquy.domain.utterance import AttributedWord, Role, Utterance
+
+# A voice activity detector's edges and a transcriber's word times differ by a few hundred ms on the same speech.
+NEAR_MS = 500
+
+
+def tabulate(interview: Interview, redacted: RedactedInterview, figures: InterviewFigures) -> DatasetTables:
+    """The four tables of one interview: one interview row, its utterances, words and redactions in order."""
+    by_utterance: dict[str, list[Redaction]] = {}
+    for redaction in redacted.redactions:
+        by_utterance.setdefault(redaction.utterance_id, []).append(redaction)
+    utterances = tuple(
+        _utterance_row(interview.interview_id, number, utterance, len(by_utterance.get(utterance.utterance_id, ())))
+        for number, utterance in enumerate(redacted.utterances, start=1)
+    )
+    return DatasetTables(
+        interviews=(_interview_row(interview, redacted, figures),),
+        utterances=utterances,
+        words=tuple(_word_rows(interview.interview_id, redacted.utterances, by_utterance)),
+        redactions=tuple(_redaction_row(interview.interview_id, redaction) for redaction in redacted.redactions),
+    )
+
+
+def _interview_row(interview: Interview, redacted: RedactedInterview, figures: InterviewFigures) -> InterviewRow:
+    words = [word for utterance in redacted.utterances for word in utterance.words]
+    has_times = any(word.start_ms is not None for word in words)
+    heard = (utterance.speaker for utterance in redacted.utterances if utterance.role is Role.PARTICIPANT)
+    return InterviewRow(
+        interview_id=interview.interview_id,
+        kind=interview.kind.value,
+        participant_ids=tuple(dict.fromkeys(heard)) or interview.participant_ids,
+        language=figures.language,
+        duration_ms=figures.duration_ms,
+        speech_ms=None if figures.speech is None else sum(region.duration_ms for region in figures.speech),
+        covered_ratio=_covered_ratio(figures.speech, words),
+        speaker_count=len({utterance.speaker for utterance in redacted.utterances}),
+        utterance_count=len(redacted.utterances),
+        word_count=len(words),
+        redaction_count=len(redacted.redactions),
+        mean_confidence=_mean(word.confidence for word in words if word.confidence is not None),
+        overlap_ratio=_mean(float(word.is_overlap) for word in words) if has_times else None,
+        signal_to_noise_db=figures.signal_to_noise_db,
+        transcriber=figures.transcriber,
+        diariser=figures.diariser,
+    )
+
+
+def _utterance_row(interview_id: str, number: int, utterance: Utterance, redaction_count: int) -> UtteranceRow:
+    return UtteranceRow(
+        utterance_id=utterance.utterance_id,
+        interview_id=interview_id,
+        utterance_number=number,
+        speaker=utterance.speaker,
+        role=utterance.role.value,
+        start_ms=utterance.start_ms,
+        end_ms=utterance.end_ms,
+        text=utterance.text,
+        word_count=len(utterance.words),
+        redaction_count=redaction_count,
+        has_overlap=any(word.is_overlap for word in utterance.words),
+    )
+
+
+def _word_rows(
+    interview_id: str, utterances: tuple[Utterance, ...], redactions: dict[str, list[Redaction]]
+) -> Iterator[WordRow]:
+    number = 0
+    for utterance in utterances:
+        replaced = redactions.get(utterance.utterance_id, [])
+        start = 0
+        for word in utterance.words:
+            number += 1
+            end = start + len(word.text)
+            yield WordRow(
+                word_id=f"{interview_id}-w{number:05d}",
+                utterance_id=utterance.utterance_id,
+                interview_id=interview_id,
+                word_number=number,
+                speaker=word.speaker,
+                second_speaker=word.second_speaker,
+                text=word.text,
+                start_ms=word.start_ms,
+                end_ms=word.end_ms,
+                confidence=word.confidence,
+                is_redacted=any(redaction.start < end and start < redaction.end for redaction in replaced),
+            )
+            start = end + 1  # words are joined by one blank
+
+
+def _redaction_row(interview_id: str, redaction: Redaction) -> RedactionRow:
+    return RedactionRow(
+        redaction_id=redaction.redaction_id,
+        utterance_id=redaction.utterance_id,
+        interview_id=interview_id,
+        start=redaction.start,
+        end=redaction.end,
+        category=redaction.category.value,
+        placeholder=redaction.placeholder,
+        source=redaction.source,
+        score=redaction.score,
+    )
+
+
+def _covered_ratio(speech: tuple[Region, ...] | None, words: list[AttributedWord]) -> float | None:
+    """Share of the speech within NEAR_MS of a word; None where no speech is known."""
+    spoken_ms = sum(region.duration_ms for region in speech or ())
+    if not speech or spoken_ms == 0:
+        return None
+    near = _merged(
+        (word.start_ms - NEAR_MS, word.end_ms + NEAR_MS)
+        for word in words
+        if word.start_ms is not None and word.end_ms is not None
+    )
+    covered_ms, first = 0, 0
+    for region in speech:
+        while first < len(near) and near[first][1] <= region.start_ms:
+            first += 1
+        index = first
+        while index < len(near) and near[index][0] < region.end_ms:
+            covered_ms += min(near[index][1], region.end_ms) - max(near[index][0], region.start_ms)
+            index += 1
+    return covered_ms / spoken_ms
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start_ms, end_ms in sorted(spans):
+        if merged and start_ms <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end_ms, merged[-1][1]))
+        else:
+            merged.append((start_ms, end_ms))
+    return merged
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    listed = list(values)
+    return sum(listed) / len(listed) if listed else None

@@ -1,0 +1,77 @@
+"""Which work is finished, by content: a stage is current when nothing that could change its result has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from colloquy.domain.record import InterviewState, StageRecord
+from colloquy.store.files import write_whole
+from colloquy.store.folders import StudyFolder
+from colloquy.store.results import audio_path, result_path, to_json
+
+_RECORD: TypeAdapter[StageRecord] = TypeAdapter(StageRecord)
+_STATE: TypeAdapter[InterviewState] = TypeAdapter(InterviewState)
+
+
+def fingerprint(*parts: object) -> str:
+    """SHA-256 over texts, numbers, dataclasses and settings sections, in order."""
+    plain = [_plain(part) for part in parts]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def _plain(part: object) -> Any:
+    if isinstance(part, BaseModel):
+        return part.model_dump(mode="json")
+    if is_dataclass(part) and not isinstance(part, type):
+        return asdict(part)
+    if isinstance(part, (tuple, list)):
+        return [_plain(item) for item in part]
+    return part
+
+
+def save_record(folder: StudyFolder, record: StageRecord) -> None:
+    write_whole(_record_path(folder, record.stage, record.interview_id), to_json(record))
+
+
+def read_record(folder: StudyFolder, stage: str, interview_id: str) -> StageRecord | None:
+    try:
+        return _RECORD.validate_json(_record_path(folder, stage, interview_id).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def current_digest(folder: StudyFolder, stage: str, interview_id: str, wanted: str) -> str | None:
+    """The result's SHA-256 when the stage is finished for this fingerprint and its file is unharmed, else None."""
+    record = read_record(folder, stage, interview_id)
+    path = result_path(folder, stage, interview_id)
+    if record is None or record.fingerprint != wanted or not path.is_file():
+        return None
+    if stage == "prepare" and not audio_path(folder, interview_id).is_file():
+        return None
+    content = path.read_bytes()
+    return record.result_sha256 if hashlib.sha256(content).hexdigest() == record.result_sha256 else None
+
+
+def save_state(folder: StudyFolder, state: InterviewState) -> None:
+    write_whole(folder.stage("state") / f"{state.interview_id}.json", to_json(state))
+
+
+def read_state(folder: StudyFolder, interview_id: str) -> InterviewState | None:
+    path = folder.stage("state") / f"{interview_id}.json"
+    return _STATE.validate_json(path.read_bytes()) if path.is_file() else None
+
+
+def read_states(folder: StudyFolder) -> tuple[InterviewState, ...]:
+    """Every interview's state, sorted by id."""
+    paths = sorted(folder.stage("state").glob("*.json"))
+    return tuple(_STATE.validate_json(path.read_bytes()) for path in paths)
+
+
+def _record_path(folder: StudyFolder, stage: str, interview_id: str) -> Path:
+    return folder.stage("ledger") / interview_id / f"{stage}.json"

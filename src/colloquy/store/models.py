@@ -1,0 +1,286 @@
+"""The model store, `data/models/`: a file `<name>.pt` or a folder `<name>/`, and beside it its card `<name>.json`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+import shutil
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from colloquy.domain.model import CATALOGUE, ModelCard, ModelPurpose, find_card, recognise
+from colloquy.errors import ModelDamagedError, ModelMissingError, ModelRefusedError, StoreError
+from colloquy.store.files import write_whole
+
+MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+DEMO_NAME = "demo-en"
+DEMO_CHECKPOINT = Path("demo") / "model" / "demo-en.pt"
+SUGGESTED = {ModelPurpose.TRANSCRIPTION: "small.en", ModelPurpose.DIARISATION: "pyannote-community-1"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model on this machine. `name` is the catalogue's where the digest is known; `sha256` is of the weights."""
+
+    path: Path
+    name: str
+    sha256: str
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """One line of `models list`; `path` is None where the model is not on this machine."""
+
+    card: ModelCard
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What re-hashing found; `expected` is empty where nothing was known about the model before."""
+
+    name: str
+    expected: str
+    found: str
+
+    @property
+    def is_intact(self) -> bool:
+        return self.expected in ("", self.found)
+
+
+def resolve_model(name_or_path: str, models: Path, purpose: ModelPurpose = ModelPurpose.TRANSCRIPTION) -> ModelFile:
+    """A model by its name in the store, by `demo-en`, or by path.
+
+    A model with a card is hashed again only by `verify_model`; here its size must still be the card's. Raises
+    ModelMissingError with what is here, what could be and how to fetch it; ModelDamagedError.
+    """
+    path = _find(name_or_path, models)
+    if path is None:
+        raise ModelMissingError(_explain_missing(name_or_path, models, purpose))
+    is_ours = path.parent.resolve() == models.resolve() or path == find_demo_checkpoint(models)
+    card = read_card(path) if is_ours else None  # elsewhere a .json beside it may be anything
+    if card is not None and card.sha256:
+        return ModelFile(path, card.name, card.sha256, card.is_demo or card.sha256 == _demo_digest(models))
+    sha256 = hash_model(path)
+    known = recognise(sha256)
+    return ModelFile(path, known.name if known else path.stem, sha256, sha256 == _demo_digest(models))
+
+
+def refuse_demo_model(model: ModelFile, *, is_demo_study: bool) -> None:
+    """Raises ModelRefusedError where a real study would use the shipped demo checkpoint."""
+    if model.is_demo and not is_demo_study:
+        raise ModelRefusedError(
+            "transcription.model is the demo checkpoint: it knows the demo's voices and a few hundred words, and would "
+            f"write down nonsense. Fetch a real model (colloquy models fetch {SUGGESTED[ModelPurpose.TRANSCRIPTION]}) "
+            "and name it in the study's settings."
+        )
+
+
+def find_demo_checkpoint(models: Path) -> Path | None:
+    """The shipped demo checkpoint: in the data folder that holds `models`, else in the checkout's."""
+    for data in (models.parent, Path(__file__).resolve().parents[3] / "data"):
+        if (data / DEMO_CHECKPOINT).is_file():
+            return data / DEMO_CHECKPOINT
+    return None
+
+
+def list_models(models: Path) -> tuple[StoredModel, ...]:
+    """The catalogue, the demo checkpoint, and whatever else lies in the store."""
+    listed = [StoredModel(card, _in_store(card.name, models)) for card in CATALOGUE]
+    if (demo := find_demo_checkpoint(models)) is not None:
+        listed.append(StoredModel(replace(_described(demo), is_demo=True, name=DEMO_NAME), demo))
+    known = {card.name for card in CATALOGUE}
+    for path in sorted(models.iterdir()) if models.is_dir() else []:
+        if _is_model(path) and _name_of(path) not in known:
+            listed.append(StoredModel(replace(_described(path), name=_name_of(path)), path))
+    return tuple(listed)
+
+
+def add_model(source: Path, models: Path, name: str | None, purpose: ModelPurpose) -> ModelFile:
+    """Copy a file or folder into the store under `name`, and write its card. What is there is never replaced.
+
+    The caller has checked that it is a model. Raises StoreError, ModelDamagedError when the copy differs.
+    """
+    sha256 = hash_model(source)
+    card = recognise(sha256) or ModelCard(name or source.stem, purpose, "brought from elsewhere", 0, "not known")
+    chosen = _checked_name(name or card.name)
+    if (there := _in_store(chosen, models)) is not None:
+        if hash_model(there) == sha256:
+            return save_card(there, card, sha256, models)
+        raise StoreError(f"models: another model is already called {chosen}. Choose another name with --name.")
+    target = models / (chosen if source.is_dir() else f"{chosen}.pt")
+    part = models / f".{chosen}.{secrets.token_hex(4)}.part"
+    models.mkdir(parents=True, exist_ok=True)
+    try:
+        _copy(source, part)
+        if hash_model(part) != sha256:
+            raise ModelDamagedError(
+                f"models: the copy of {chosen} differs from its source. Try again, or another stick."
+            )
+        part.rename(target)
+    except OSError as error:
+        raise StoreError(
+            f"models: {chosen} could not be copied ({error.strerror}). Check the disk and try again."
+        ) from None
+    finally:
+        _remove(part)
+    return save_card(target, card, sha256, models)
+
+
+def verify_model(path: Path) -> Verification:
+    """Hash a model again and compare with its card or, without one, with the catalogue's digest of that name."""
+    card = read_card(path, check_size=False) or find_card(_name_of(path))
+    return Verification(_name_of(path), card.sha256 if card else "", hash_model(path))
+
+
+def installed_models(models: Path) -> tuple[StoredModel, ...]:
+    """Those that are on this machine."""
+    return tuple(model for model in list_models(models) if model.path is not None)
+
+
+def save_card(path: Path, card: ModelCard, sha256: str, models: Path) -> ModelFile:
+    """Write the card of a model that was just hashed."""
+    size = size_bytes(path)
+    is_demo = sha256 == _demo_digest(models)
+    card = replace(card, sha256=sha256, size_mb=max(1, round(size / 1e6)), is_demo=is_demo)
+    content = json.dumps(asdict(card) | {"size_bytes": size}, indent=2) + "\n"
+    write_whole(_card_path(path), content.encode(), is_private=False)
+    return ModelFile(path, card.name, sha256, is_demo)
+
+
+def read_card(path: Path, *, check_size: bool = True) -> ModelCard | None:
+    """The card beside a model, or None. Raises ModelDamagedError when it does not fit the model."""
+    place = _card_path(path)
+    if not place.is_file():
+        return None
+    try:
+        values = json.loads(place.read_text(encoding="utf-8"))
+        size = values.get("size_bytes")
+        card = _typed(values, path)
+    except (ValueError, KeyError, AttributeError, TypeError):
+        raise ModelDamagedError(f"models: the card of {_name_of(path)} cannot be read. Delete {place.name}.") from None
+    if check_size and size is not None and size != size_bytes(path):
+        raise ModelDamagedError(
+            f"models: {_name_of(path)} has {size_bytes(path)} bytes, its card says {size}. Delete it and fetch or "
+            "import it again."
+        )
+    return card
+
+
+def hash_model(path: Path) -> str:
+    """SHA-256 of a file; of a folder, over each file's relative path and digest in order (downloads' caches apart)."""
+    if path.is_file():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for file_path in _files(path):
+        digest.update(f"{file_path.relative_to(path).as_posix()}\0{hash_model(file_path)}\n".encode())
+    return digest.hexdigest()
+
+
+def size_bytes(path: Path) -> int:
+    return sum(file.stat().st_size for file in ([path] if path.is_file() else _files(path)))
+
+
+def _files(folder: Path) -> list[Path]:
+    inside = (p for p in folder.rglob("*") if p.is_file())
+    return sorted(p for p in inside if not any(part.startswith(".") for part in p.relative_to(folder).parts))
+
+
+def _typed(values: dict[str, Any], path: Path) -> ModelCard:
+    return ModelCard(
+        name=str(values["name"]),
+        purpose=ModelPurpose(values.get("purpose", ModelPurpose.TRANSCRIPTION)),
+        description=str(values.get("description", "")),
+        size_mb=max(1, round(size_bytes(path) / 1e6)),
+        licence=str(values.get("licence", "not known")),
+        sha256=str(values.get("sha256", "")),
+        is_demo=bool(values.get("is_demo", False)),
+    )
+
+
+def _described(path: Path) -> ModelCard:
+    card = read_card(path, check_size=False)
+    purpose = ModelPurpose.DIARISATION if path.is_dir() else ModelPurpose.TRANSCRIPTION
+    size_mb = max(1, round(size_bytes(path) / 1e6))
+    return card or ModelCard(_name_of(path), purpose, "brought from elsewhere", size_mb, "not known")
+
+
+def _find(name_or_path: str, models: Path) -> Path | None:
+    if not name_or_path:
+        return None
+    if MODEL_NAME.fullmatch(name_or_path) and (stored := _in_store(name_or_path, models)) is not None:
+        return stored
+    if name_or_path in (DEMO_NAME, "colloquy-demo-en"):
+        return find_demo_checkpoint(models)
+    path = Path(name_or_path).expanduser()
+    return path.resolve() if path.is_file() or (path / "config.yaml").is_file() else None
+
+
+def _in_store(name: str, models: Path) -> Path | None:
+    return next((p for p in (models / f"{name}.pt", models / name) if _is_model(p)), None)
+
+
+def _is_model(path: Path) -> bool:
+    if path.name.startswith("."):
+        return False
+    return (path.is_file() and path.suffix == ".pt") or (path / "config.yaml").is_file()
+
+
+def _name_of(path: Path) -> str:
+    return path.name.removesuffix(".pt")
+
+
+def _card_path(path: Path) -> Path:
+    return path.with_name(f"{_name_of(path)}.json")
+
+
+def _demo_digest(models: Path) -> str | None:
+    demo = find_demo_checkpoint(models)
+    card = read_card(demo) if demo else None
+    return card.sha256 if card else None
+
+
+def _checked_name(name: str) -> str:
+    if MODEL_NAME.fullmatch(name):
+        return name
+    raise StoreError(f'models: "{name}" is no name for a model; letters, digits, dots and hyphens are. Use --name.')
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
+    else:
+        shutil.copyfile(source, target)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _explain_missing(wanted: str, models: Path, purpose: ModelPurpose) -> str:
+    here = [m.card for m in installed_models(models) if m.card.purpose is purpose and not m.card.is_demo]
+    could = [card for card in CATALOGUE if card.purpose is purpose]
+    named = f'"{wanted}" is not on this machine' if wanted else "no model is chosen"
+    fetch = wanted if find_card(wanted) else SUGGESTED[purpose]
+    return (
+        f"{purpose.value}.model: {named}. Here: {_sized(here) or 'none'}. Known: {_sized(could)}. "
+        f"To fetch one, once, with the internet: colloquy models fetch {fetch}. "
+        "From a USB stick: colloquy models import PATH."
+    )
+
+
+def _sized(cards: list[ModelCard]) -> str:
+    return ", ".join(f"{card.name} ({show_size(card.size_mb)})" for card in cards)
+
+
+def show_size(size_mb: int) -> str:
+    """Millions of bytes as a person reads them: `484 MB`, `1.5 GB`."""
+    return f"{size_mb} MB" if size_mb < 1000 else f"{size_mb / 1000:.1f} GB"
