@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal import Run, Terminal, open_terminal
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -21,3 +23,21 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def demo_folder() -> Path:
     return ROOT / "data" / "demo"
+
+
+@pytest.fixture(scope="session")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    return open_terminal(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def demo_run(terminal: Terminal) -> Run:
+    """One run of the demo study for all tests that look at what it leaves."""
+    return terminal.run("demo")
+
+
+@pytest.fixture(scope="session")
+def demo_dataset_root(demo_run: Run) -> Path:
+    """The folder in which `data/` holds the demo's results."""
+    assert demo_run.exit_code == 0, demo_run.output
+    return demo_run.data.parent

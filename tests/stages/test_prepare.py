@@ -26,7 +26,9 @@ class Scripted:
 
 
 def noise(seconds: float, level_db: float, seed: int = 1) -> np.ndarray:
-    return (10 ** (level_db / 20) * np.random.default_rng(seed).standard_normal(round(seconds * SECOND))).astype(np.float32)
+    return (10 ** (level_db / 20) * np.random.default_rng(seed).standard_normal(round(seconds * SECOND))).astype(
+        np.float32
+    )
 
 
 def decoded(samples: np.ndarray, *, is_truncated: bool = False) -> DecodedAudio:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -60,7 +61,7 @@ def test_windows_hold_all_speech_in_order_and_are_never_too_long(parts: list[tup
     audio = AudioSamples(np.zeros((1, at * 16), np.float32))
     windows = plan_windows(audio, tuple(regions), longest_ms)
     assert all(0 < window.duration_ms <= longest_ms for window in windows)
-    assert all(a.end_ms <= b.start_ms for a, b in zip(windows, windows[1:], strict=False))
+    assert all(a.end_ms <= b.start_ms for a, b in pairwise(windows))
     for region in regions:
         held = sum(
             max(0, min(region.end_ms, window.end_ms) - max(region.start_ms, window.start_ms)) for window in windows

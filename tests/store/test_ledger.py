@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.domain.interview import State
+from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.settings import load_settings
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.ledger import current_digest, fingerprint, read_state, read_states, save_record, save_state

@@ -10,7 +10,15 @@ from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.errors import StoreError
 from colloquy.store.folders import DataFolder, StudyFolder
-from colloquy.store.results import audio_path, kept_channels, load_prepared, load_result, result_path, save_prepared, save_result
+from colloquy.store.results import (
+    audio_path,
+    kept_channels,
+    load_prepared,
+    load_result,
+    result_path,
+    save_prepared,
+    save_result,
+)
 
 TRANSCRIPT = Transcript((Word("Leeds.", 100, 400, 0.9),), "en", 1000, EngineIdentity("demo", "1"))
 

@@ -24,8 +24,8 @@ def test_no_lists_give_an_empty_roster(folder: StudyFolder) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        "participant_id,name,other_names\nP01,Niamh Byrne,Neve; Niamh\n".encode(),
-        "\ufeffparticipant_id;name;other_names\r\nP01;Niamh  Byrne ;\"Neve; Niamh\"\r\n".encode(),
+        b"participant_id,name,other_names\nP01,Niamh Byrne,Neve; Niamh\n",
+        '\ufeffparticipant_id;name;other_names\r\nP01;Niamh  Byrne ;"Neve; Niamh"\r\n'.encode(),
         "Participant_ID,Name,Other_Names\nP01,Niamh Byrne,Neve;Niamh\n".encode("cp1252"),
     ],
     ids=["commas", "semicolons and BOM, as Excel writes them", "capitals"],
@@ -42,7 +42,9 @@ def test_windows_letters_survive(folder: StudyFolder) -> None:
 
 
 def test_places_and_organisations_come_from_the_roster_file(folder: StudyFolder) -> None:
-    (folder.identifiable / "roster.csv").write_text("category,name,other_names\nPlace,Leeds,\norganisation,Oak Ward,Oak\n")
+    (folder.identifiable / "roster.csv").write_text(
+        "category,name,other_names\nPlace,Leeds,\norganisation,Oak Ward,Oak\n"
+    )
     assert [entry.category for entry in read_roster(folder)] == [Category.PLACE, Category.ORGANISATION]
 
 

@@ -20,13 +20,12 @@ class AudioSamples:
 
     @property
     def duration_ms(self) -> int:
-        return round(1000 * self.samples.shape[1] / self.rate_hz)
+        return int(round(1000 * self.samples.shape[1] / self.rate_hz))
 
     def mono(self) -> np.ndarray:
         """Mean of the channels, float32, shape (n,)."""
-        if self.channel_count == 1:
-            return self.samples[0]
-        return self.samples.mean(axis=0, dtype=np.float32)
+        mixed: np.ndarray = self.samples[0] if self.channel_count == 1 else self.samples.mean(axis=0, dtype=np.float32)
+        return mixed
 
     def cut(self, start_ms: int, end_ms: int) -> AudioSamples:
         first, last = (round(ms * self.rate_hz / 1000) for ms in (start_ms, end_ms))

@@ -15,7 +15,8 @@ class ModelPurpose(StrEnum):
 class ModelCard:
     """One model. `size_mb` is in millions of bytes; `sha256` is of the weights, empty where it is not fixed.
 
-    `is_demo` marks the shipped checkpoint, which real studies must not use.
+    `is_demo` marks the shipped checkpoint, which real studies must not use; `longest_window_s` is the longest stretch
+    of sound that the model reads well at once (published Whisper models: 30 s).
     """
 
     name: str
@@ -25,6 +26,7 @@ class ModelCard:
     licence: str
     sha256: str = ""
     is_demo: bool = False
+    longest_window_s: float = 30.0
 
 
 def _whisper(name: str, size_mb: int, description: str, sha256: str) -> ModelCard:

@@ -23,6 +23,10 @@ class Category(StrEnum):
     OTHER_NUMBER = "identity number"
 
 
+# Their placeholders are numbered, so that one person, place or organisation can be followed through the study.
+NAMED_CATEGORIES = frozenset((Category.PERSON, Category.PLACE, Category.ORGANISATION))
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """An identifier in a text: offsets in code points, end exclusive; `score` in [0, 1]; `source` names the rule.

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 # A possessive "'s" stays outside of the word, an apostrophe within a name ("O'Brien") inside.
 _WORD = re.compile(r"([^\W_]+(?:['’](?![sS]\b)[^\W_]+)*)(?:['’][sS]\b)?")
+# Blanks and quotation marks before a sentence are fewer; looking back to the text's start would take quadratic time.
+_LOOK_BACK = 16
 _POSSESSIVE = re.compile(r"['’][sS]\b")
 
 
@@ -50,3 +52,9 @@ def _is_inner_apostrophe(text: str, at: int) -> bool:
         return False
     is_joined = text[at - 1].isalnum() and text[at + 1].isalnum()
     return is_joined and _POSSESSIVE.match(text, at) is None
+
+
+def starts_sentence(text: str, start: int) -> bool:
+    """Whether nothing, a line's end or a sentence's end stands before `start`."""
+    before = text[max(0, start - _LOOK_BACK) : start].rstrip(" \t\"'“”‘’([")
+    return not before or before[-1] in ".?!…:\n"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.transcript import Transcript, Word
+from colloquy.engines.devices import choose_device
 from colloquy.errors import ModelMissingError, TranscriptionError
 from colloquy.settings import TranscriptionSettings
 
@@ -58,8 +59,8 @@ class OpenAiWhisper:
 
     def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
         """See Transcriber. Windows are at most 30 s long; the sound is the mean of the channels."""
-        device = _device(self._settings.device)
-        model = _load(self._path, device)
+        device = choose_device(self._settings.device)
+        model = _load(self._path, self._identity.model, device)
         tokenizer = _tokenizer(model, self._language)
         words: list[Word] = []
         with _decoding:
@@ -98,22 +99,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _device(wanted: str) -> str:
-    import torch
-
-    if wanted == "cpu":
-        return "cpu"
-    if torch.cuda.is_available():
-        return "cuda"
-    if wanted == "cuda":
-        raise TranscriptionError(
-            'transcription.device is "cuda" and this machine shows no usable GPU. '
-            'Run `colloquy doctor` to see why, or set transcription.device = "cpu".'
-        )
-    return "cpu"
-
-
-def _load(path: Path, device: str) -> Whisper:
+def _load(path: Path, name: str, device: str) -> Whisper:
     """The model, loaded once per process."""
     import whisper
 
@@ -121,12 +107,18 @@ def _load(path: Path, device: str) -> Whisper:
         key = (str(path), device)
         if key not in _loaded:
             try:
-                _loaded[key] = whisper.load_model(str(path), device=device)
+                model = whisper.load_model(str(path), device=device)
             except (RuntimeError, KeyError, EOFError, OSError, ValueError, TypeError):
                 raise ModelMissingError(
                     "transcription: the model's file is damaged or not a Whisper checkpoint. "
                     "Run `colloquy models verify`, and fetch or import the model again."
                 ) from None
+            # A model loaded from a file does not say which attention heads follow the sound; for the published ones the
+            # library knows, and word times are better with them.
+            heads = whisper._ALIGNMENT_HEADS.get(name)
+            if heads is not None:
+                model.set_alignment_heads(heads)
+            _loaded[key] = model
         return _loaded[key]
 
 
@@ -138,9 +130,7 @@ def _tokenizer(model: Whisper, language: str) -> Tokenizer:
             f'study.language is "{language}" and this model knows English alone. '
             "Choose a model without `.en` in its name."
         )
-    return get_tokenizer(
-        model.is_multilingual, num_languages=model.num_languages, language=language, task="transcribe"
-    )
+    return get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language, task="transcribe")
 
 
 def _mels(model: Whisper, audio: AudioSamples, windows: tuple[Region, ...]) -> torch.Tensor:
@@ -150,10 +140,7 @@ def _mels(model: Whisper, audio: AudioSamples, windows: tuple[Region, ...]) -> t
 
     mono = [audio.cut(window.start_ms, window.end_ms).mono() for window in windows]
     return torch.stack(
-        [
-            log_mel_spectrogram(pad_or_trim(torch.from_numpy(samples), N_SAMPLES), model.dims.n_mels)
-            for samples in mono
-        ]
+        [log_mel_spectrogram(pad_or_trim(torch.from_numpy(samples), N_SAMPLES), model.dims.n_mels) for samples in mono]
     ).to(model.device)
 
 
@@ -167,11 +154,11 @@ def _decode_batch(model: Whisper, mels: torch.Tensor, options: DecodingOptions) 
 def _has_failed(result: DecodingResult | None) -> bool:
     if result is None or _is_silent(result):
         return False
-    return result.compression_ratio > COMPRESSION_RATIO_LIMIT or result.avg_logprob < LOG_PROBABILITY_LIMIT
+    return bool(result.compression_ratio > COMPRESSION_RATIO_LIMIT or result.avg_logprob < LOG_PROBABILITY_LIMIT)
 
 
 def _is_silent(result: DecodingResult) -> bool:
-    return result.no_speech_prob > NO_SPEECH_LIMIT and result.avg_logprob < LOG_PROBABILITY_LIMIT
+    return bool(result.no_speech_prob > NO_SPEECH_LIMIT and result.avg_logprob < LOG_PROBABILITY_LIMIT)
 
 
 def _words(

@@ -17,8 +17,8 @@ from colloquy.protocols import (
     VoiceActivityDetector,
 )
 from colloquy.settings import CheckSettings, DiarisationSettings, PrepareSettings, Settings, TranscriptionSettings
-from colloquy.settings.redaction_language import DetectionContext
 from colloquy.settings.expectations import CheckContext
+from colloquy.settings.redaction_language import DetectionContext
 
 TRANSCRIBERS = {"openai-whisper": "openai_whisper"}
 DIARISERS = {"embedded": "embedded", "pyannote": "pyannote", "channels": "channels"}

@@ -40,7 +40,7 @@ def load_settings(study_id: str | None = None, configs: Path | None = None) -> S
 
 def read_toml(section: type[AnySection], path: Path) -> AnySection:
     """One file that is one section. Raises SettingsError."""
-    return _typed(section, _read(path), _shown(path, path.parents[1]))
+    return _typed(section, _read(path), _shown(path, configs_folder()))
 
 
 def _shown(path: Path, configs: Path) -> str:
@@ -51,7 +51,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SettingsError(f"{path}: the file is missing. Restore it, or set COLLOQUY_CONFIGS to its folder.") from None
+        raise SettingsError(
+            f"{path}: the file is missing. Restore it, or set COLLOQUY_CONFIGS to its folder."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: it is not valid TOML ({error}). Mend that line.") from None
 

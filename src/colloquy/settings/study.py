@@ -30,6 +30,10 @@ class TranscriptionSettings(Section):
     longest_window_s: float = Field(gt=1, le=30)
     batch_size: int = Field(ge=1)
 
+    def fitted(self, longest_window_s: float) -> TranscriptionSettings:
+        """With windows no longer than the chosen model reads well."""
+        return self.model_copy(update={"longest_window_s": min(self.longest_window_s, longest_window_s)})
+
 
 class DiarisationSettings(Section):
     engine: str

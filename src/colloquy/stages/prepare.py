@@ -77,7 +77,8 @@ def _frame_levels_db(audio: AudioSamples) -> np.ndarray:
     size = audio.rate_hz * FRAME_MS // 1000
     count = max(audio.samples.shape[1] // size, 1)
     frames = audio.samples[:, : count * size].reshape(audio.channel_count, count, -1)
-    return 20 * np.log10(np.maximum(np.sqrt((frames**2).mean(axis=2)), 10 ** (FLOOR_DB / 20)))
+    levels: np.ndarray = 20 * np.log10(np.maximum(np.sqrt((frames**2).mean(axis=2)), 10 ** (FLOOR_DB / 20)))
+    return levels
 
 
 def _level_db(samples: np.ndarray) -> float:

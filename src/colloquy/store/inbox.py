@@ -17,11 +17,17 @@ from colloquy.store.folders import StudyFolder
 from colloquy.store.results import to_json
 
 RECORDING_SUFFIXES = frozenset(
-    ".wav .mp3 .m4a .mp4 .flac .ogg .oga .opus .aac .wma .amr .aiff .aif .mov .mkv .webm .3gp .m4b .mpga .mpeg".split()
+    f".{ending}"
+    for ending in (
+        *("wav", "mp3", "m4a", "m4b", "mp4", "flac", "ogg", "oga", "opus", "aac", "wma", "amr", "aiff", "aif"),
+        *("mov", "mkv", "webm", "3gp", "mpga", "mpeg"),
+    )
 )
 TRANSCRIPT_SUFFIXES = frozenset((".vtt", ".srt"))
 DOCUMENT_SUFFIXES = frozenset((".docx", ".doc", ".txt", ".md"))
-IGNORED = re.compile(r"^[.~_]|\.(?:part|tmp|crdownload|download)$|^(?:desktop\.ini|thumbs\.db|README\.txt)$", re.IGNORECASE)
+IGNORED = re.compile(
+    r"^[.~_]|\.(?:part|tmp|crdownload|download)$|^(?:desktop\.ini|thumbs\.db|README\.txt)$", re.IGNORECASE
+)
 
 _INTERVIEWS: TypeAdapter[tuple[Interview, ...]] = TypeAdapter(tuple[Interview, ...])
 

@@ -29,6 +29,7 @@ class ModelFile:
     name: str
     sha256: str
     is_demo: bool = False
+    longest_window_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def resolve_model(name_or_path: str, models: Path, purpose: ModelPurpose = Model
     is_ours = path.parent.resolve() == models.resolve() or path == find_demo_checkpoint(models)
     card = read_card(path) if is_ours else None  # elsewhere a .json beside it may be anything
     if card is not None and card.sha256:
-        return ModelFile(path, card.name, card.sha256, card.is_demo or card.sha256 == _demo_digest(models))
+        is_demo = card.is_demo or card.sha256 == _demo_digest(models)
+        return ModelFile(path, card.name, card.sha256, is_demo, card.longest_window_s)
     sha256 = hash_model(path)
     known = recognise(sha256)
     return ModelFile(path, known.name if known else path.stem, sha256, sha256 == _demo_digest(models))
@@ -200,6 +202,7 @@ def _typed(values: dict[str, Any], path: Path) -> ModelCard:
         licence=str(values.get("licence", "not known")),
         sha256=str(values.get("sha256", "")),
         is_demo=bool(values.get("is_demo", False)),
+        longest_window_s=float(values.get("longest_window_s", 30.0)),
     )
 
 

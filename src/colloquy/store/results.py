@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Hashable
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,7 @@ FULL_SCALE = 32767
 
 
 @cache
-def _adapter(noun: Any) -> TypeAdapter[Any]:
+def _adapter(noun: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(noun)
 
 
@@ -46,7 +47,9 @@ def load_result(folder: StudyFolder, stage: str, interview_id: str, noun: type[N
     except FileNotFoundError:
         raise StoreError(f"{interview_id}: the result of {stage} is missing. Run the study again.") from None
     except ValidationError:
-        raise StoreError(f"{interview_id}: the result of {stage} is damaged. Delete it and run the study again.") from None
+        raise StoreError(
+            f"{interview_id}: the result of {stage} is damaged. Delete it and run the study again."
+        ) from None
     return value
 
 
@@ -84,7 +87,11 @@ def load_figures(folder: StudyFolder, interview_id: str) -> tuple[AudioQuality, 
 
 def kept_channels(folder: StudyFolder, interview_id: str) -> int:
     """Channels that `prepare` kept; 0 where it has not run."""
-    return int(_figures(folder, interview_id)["kept_channels"]) if result_path(folder, "prepare", interview_id).is_file() else 0
+    return (
+        int(_figures(folder, interview_id)["kept_channels"])
+        if result_path(folder, "prepare", interview_id).is_file()
+        else 0
+    )
 
 
 def load_prepared(folder: StudyFolder, interview_id: str) -> PreparedAudio:
@@ -108,4 +115,6 @@ def _figures(folder: StudyFolder, interview_id: str) -> Any:
     except FileNotFoundError:
         raise StoreError(f"{interview_id}: the result of prepare is missing. Run the study again.") from None
     except ValueError:
-        raise StoreError(f"{interview_id}: the result of prepare is damaged. Delete it and run the study again.") from None
+        raise StoreError(
+            f"{interview_id}: the result of prepare is damaged. Delete it and run the study again."
+        ) from None

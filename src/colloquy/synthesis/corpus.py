@@ -13,14 +13,15 @@ from whisper.audio import HOP_LENGTH, N_FFT, mel_filters
 from whisper.tokenizer import Tokenizer, get_tokenizer
 
 from colloquy.synthesis.phrases import sentence
-from colloquy.synthesis.voices import RATE_HZ, VOICE_NAMES, Speech, speak
+from colloquy.synthesis.voices import VOICE_NAMES, Speech, speak
 
 PITCH_HZ = {"slt": 172.0, "rms": 100.0, "awb": 125.0, "kal16": 105.0}
 # flite spells "Mm" letter by letter; this is what it has to say instead.
 SPOKEN_AS = {"mm": "hum"}
-PHONES = (
-    "pau aa ae ah ao aw ax ay b ch d dh eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z zh"
-).split()
+_PHONE_NAMES = """
+pau aa ae ah ao aw ax ay b ch d dh eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z zh
+"""
+PHONES = tuple(_PHONE_NAMES.split())
 FRAME_S = 0.02
 
 
@@ -50,9 +51,7 @@ def say(text: str, voice: str, *, stretch: float = 1.0, pitch_ratio: float = 1.0
     spoken = " ".join(_pronounce(word) for word in text.split())
     speech = speak(spoken, voice, stretch=stretch, pitch_hz=PITCH_HZ[voice] * pitch_ratio)
     written = text.split()
-    words = tuple(
-        type(word)(written[i], word.start_s, word.end_s, word.phones) for i, word in enumerate(speech.words)
-    )
+    words = tuple(type(word)(written[i], word.start_s, word.end_s, word.phones) for i, word in enumerate(speech.words))
     return Speech(speech.samples, words)
 
 
@@ -66,7 +65,8 @@ def log_mel_power(samples: np.ndarray) -> np.ndarray:
     window = torch.hann_window(N_FFT)
     stft = torch.stft(torch.from_numpy(samples), N_FFT, HOP_LENGTH, window=window, return_complex=True)
     power = mel_filters("cpu", 80) @ (stft[..., :-1].abs() ** 2)
-    return power.clamp(min=1e-10).log10().numpy().astype(np.float16)
+    log: np.ndarray = power.clamp(min=1e-10).log10().numpy().astype(np.float16)
+    return log
 
 
 def utterance(rng: random.Random) -> Utterance:
@@ -113,7 +113,3 @@ def make_shard(path: Path, count: int, seed: int) -> None:
 
 def load_shard(path: Path) -> list[Utterance]:
     return [Utterance(*row) for row in torch.load(path, weights_only=False)]
-
-
-def duration_s(shard: list[Utterance]) -> float:
-    return sum(u.mel.shape[1] for u in shard) * HOP_LENGTH / RATE_HZ

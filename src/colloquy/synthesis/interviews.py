@@ -10,10 +10,13 @@ import io
 import json
 import random
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from scipy.signal import butter, resample_poly, sosfilt
 
 from colloquy.synthesis.corpus import say
@@ -57,8 +60,8 @@ def perform(script: Script) -> Scene:
 
 
 def _perform_turn(scene: Scene, turn: ScriptTurn, voice: str, stretch: float, start_s: float) -> None:
-    at_s, began_ms, spoken = start_s, None, 0
-    for piece in turn.pieces:
+    at_s, began_ms = start_s, None
+    for spoken, piece in enumerate(turn.pieces):
         speech = say(" ".join(piece.words), voice, stretch=stretch)
         offset_s = at_s - speech.words[0].start_s
         first = round(offset_s * RATE_HZ)
@@ -74,7 +77,6 @@ def _perform_turn(scene: Scene, turn: ScriptTurn, voice: str, stretch: float, st
                 {"text": word.text, "start_ms": start_ms, "end_ms": end_ms, "speaker": turn.speaker}
                 | {"mark": mark, "category": category}
             )
-        spoken += 1
         ended_s = offset_s + speech.words[-1].end_s
         at_s = ended_s + piece.pause_after_s
     scene.turns.append({"start_ms": began_ms, "end_ms": round(1000 * ended_s), "speaker": turn.speaker})
@@ -113,13 +115,14 @@ def encode(sound: np.ndarray, rate_hz: int, suffix: str) -> bytes:
     codec = "pcm_mulaw" if rate_hz == 8_000 and suffix == ".wav" else CODECS[suffix]
     target = io.BytesIO()
     with av.open(target, "w", format={".m4a": "ipod"}.get(suffix, suffix[1:])) as container:
-        stream = container.add_stream(codec, rate=rate_hz)
-        stream.layout = "mono" if sound.shape[0] == 1 else "stereo"
+        layout = "mono" if sound.shape[0] == 1 else "stereo"
+        stream = cast(AudioStream, container.add_stream(codec, rate=rate_hz, layout=layout))
         if codec in ("libmp3lame", "aac"):
             stream.bit_rate = 64_000
-        resampler = av.AudioResampler(format=stream.format.name, layout=stream.layout, rate=rate_hz)
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound), format="fltp", layout=stream.layout.name)
-        frame.sample_rate = rate_hz
+        resampler = av.AudioResampler(format=stream.format.name, layout=layout, rate=rate_hz)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound), format="fltp", layout=layout)
+        frame.sample_rate, frame.time_base = rate_hz, Fraction(1, rate_hz)
+        frame.pts = 0  # else the encoder's own delay is not written down and every word comes 64 ms late
         fifo = av.AudioFifo()
         for converted in resampler.resample(frame):
             fifo.write(converted)

@@ -1,9 +1,9 @@
 """The scripts of the demo interviews: who says what, with pauses, overlaps and marked identifiers.
 
-    # recording: P01.wav            file to make (its ending chooses the format)
-    # voices: INT=slt P01=rms       one flite voice a speaker
-    INT: [overlap 0.3] Why was that?          begins 0.3 s before the last speaker ends
-    P01: She came from {place:Leeds}. [0.8] So I …   an identifier; a pause of 0.8 s
+# recording: P01.wav            file to make (its ending chooses the format)
+# voices: INT=slt P01=rms       one flite voice a speaker
+INT: [overlap 0.3] Why was that?          begins 0.3 s before the last speaker ends
+P01: She came from {place:Leeds}. [0.8] So I …   an identifier; a pause of 0.8 s
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from colloquy.synthesis.windows import Batch, batch
 
 ENGLISH_VOCABULARY = 51_864
 UNUSED_BIAS = -100.0
+SLIP_SHARE = 0.2
 
 
 def dimensions(vocabulary: int) -> ModelDimensions:
@@ -69,7 +70,8 @@ class Learner(nn.Module):
         x = x + encoder.positional_embedding[: x.shape[1]]
         for block in encoder.blocks:
             x = functional.dropout(block(x), 0.05, self.training)
-        return encoder.ln_post(x)
+        encoded: torch.Tensor = encoder.ln_post(x)
+        return encoded
 
     def decode(self, inputs: torch.Tensor, audio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits (b, k, v) and the last layer's cross-attention (b, heads, k, t)."""
@@ -94,15 +96,21 @@ class Learner(nn.Module):
             self.phone_head(audio).flatten(0, 1).float(), data.phones.flatten(), ignore_index=-1
         )
         said_loss = self._said_loss(audio, data.said)
-        logits, attention = self.decode(data.inputs, audio)
+        logits, attention = self.decode(_with_slips(data.inputs, self.model.dims.n_vocab), audio)
         flat, targets = logits.flatten(0, 1).float(), data.targets.flatten()
         text_loss = functional.cross_entropy(flat, targets, ignore_index=-100, label_smoothing=0.05)
         focus = _focus_loss(attention.float(), data.spans)
         right = (flat.argmax(-1) == targets)[targets != -100].float().mean()
         total = text_loss + frame_loss + 0.5 * said_loss + 0.3 * focus
-        return total, {
-            "text": text_loss.item(), "phone": frame_loss.item(), "said": said_loss.item(), "focus": focus.item(), "right": right.item(),
-        }  # fmt: skip
+        losses = {"text": text_loss, "phone": frame_loss, "said": said_loss, "focus": focus, "right": right}
+        return total, {name: value.item() for name, value in losses.items()}
+
+
+def _with_slips(inputs: torch.Tensor, vocabulary: int) -> torch.Tensor:
+    """A fifth of the words that the decoder is told before are wrong, so that it has to listen."""
+    slips = torch.rand(inputs.shape) < SLIP_SHARE
+    slips[:, :2] = False
+    return torch.where(slips, torch.randint_like(inputs, vocabulary - 4), inputs)
 
 
 def _open_block(
@@ -141,9 +149,9 @@ def lengths(step: int, steps: int, rng: random.Random) -> tuple[tuple[int, int],
     if progress < 0.06:
         return (60, 300), False
     choice = rng.random()
-    if choice < 0.4:
+    if choice < 0.45:
         return (60, 300), full
-    return ((300, 700), full) if choice < 0.85 else ((700, 1450), full)
+    return ((300, 500), full) if choice < 0.85 else ((500, 750), full)
 
 
 @torch.no_grad()
@@ -166,7 +174,7 @@ def train(
     corpus: list[Utterance], out: Path, steps: int, frames_in_batch: int, seed: int, resume: Path | None, start: int
 ) -> None:
     torch.manual_seed(seed)
-    rng = random.Random(seed)
+    rng = random.Random(seed + start)
     kept = kept_tokens()
     rows_of = {token: row for row, token in enumerate(kept)}
     special = (len(kept) - 4, len(kept) - 3, len(kept) - 2, len(kept) - 1)
@@ -174,7 +182,8 @@ def train(
     optimiser = torch.optim.AdamW(learner.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01)
     if resume is not None:
         saved = torch.load(resume, weights_only=True)
-        learner.load_state_dict(saved["learner"], strict=False)
+        learner.load_state_dict(saved["learner"])
+        optimiser.load_state_dict(saved["optimiser"])
     means: dict[str, float] = {}
     began = time.monotonic()
     for step in range(start + 1, steps + 1):
@@ -220,9 +229,7 @@ def main() -> None:
         pool.starmap(make_shard, missing)
     corpus = [said for path in paths for said in load_shard(path)]
     print(f"{len(corpus)} utterances", flush=True)
-    train(
-        corpus, arguments.out, arguments.steps, arguments.frames, arguments.seed, arguments.resume, arguments.start
-    )
+    train(corpus, arguments.out, arguments.steps, arguments.frames, arguments.seed, arguments.resume, arguments.start)
 
 
 if __name__ == "__main__":

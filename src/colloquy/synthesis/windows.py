@@ -86,7 +86,8 @@ def colour(power: np.ndarray, rng: random.Random, random_state: np.random.Genera
         power = power + level * random_state.gamma(2.0, 0.5, power.shape).astype(np.float32)
     log = np.log10(np.maximum(power, 1e-10))
     log = np.maximum(log, log.max() - 8.0)
-    return ((log + 4.0) / 4.0).astype(np.float32)
+    seen: np.ndarray = ((log + 4.0) / 4.0).astype(np.float32)
+    return seen
 
 
 def batch(

@@ -1,0 +1,46 @@
+"""One interview, from its source to checked tables. Reads like the diagram."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.states import Completed, Failed
+
+from colloquy.domain.interview import SourceKind, State
+from colloquy.domain.validation import Verdict
+from flows import tasks
+
+# A parent that retries can take over the wrong child's result; the ledger makes a new run cheap instead.
+AS_IDS: dict[str, Any] = {"persist_result": False, "log_prints": False, "retries": 0, "validate_parameters": False}
+
+
+@flow(name="interview", flow_run_name="{interview_id}", **AS_IDS)
+def interview(study_id: str, interview_id: str) -> Any:
+    """admit ─ prepare ─┬ transcribe ┬ attribute ─ redact ─ check, or read document ─ redact ─ check."""
+    kind = tasks.work_of(study_id).interview(interview_id).kind
+    if kind is SourceKind.RECORDING:
+        prepared = tasks.prepare.submit(study_id, interview_id)
+        transcribed = tasks.transcribe.submit(study_id, interview_id, prepared)
+        diarised = tasks.diarise.submit(study_id, interview_id, prepared)
+        words = tasks.attribute.submit(study_id, interview_id, transcribed, diarised)
+    else:
+        words = tasks.read_document.submit(study_id, interview_id)
+    redacted = tasks.redact.submit(study_id, interview_id, words)
+    checked = tasks.check.submit(study_id, interview_id, redacted)
+    checked.wait()
+    if not checked.state.is_completed():
+        return Failed(message=_reason(study_id, interview_id))
+    outcome = checked.result()
+    if outcome.state is State.FAILED:
+        return Failed(message=f"{interview_id}: {outcome.reason}", name="ChecksFailed")
+    if outcome.verdict == Verdict.PASSED_WITH_WARNINGS.value:
+        return Completed(message=f"{interview_id}: {outcome.reason}", name="PassedWithWarnings")
+    return Completed(message=f"{interview_id}: {outcome.passed_count} checks passed")
+
+
+def _reason(study_id: str, interview_id: str) -> str:
+    from colloquy.store.ledger import read_state
+
+    state = read_state(tasks.work_of(study_id).folder, interview_id)
+    return f"{interview_id}, {state.stage}: {state.reason}" if state else f"{interview_id} failed"

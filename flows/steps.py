@@ -1,0 +1,236 @@
+"""Load, call the stage, save: one function a stage, and what its result depends on. Still without Prefect."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+
+from colloquy.domain.diarisation import Diarisation
+from colloquy.domain.interview import Interview, SourceKind
+from colloquy.domain.record import StageRecord
+from colloquy.domain.redaction import Category, RedactedInterview, RosterEntry
+from colloquy.domain.stage import stages_of
+from colloquy.domain.transcript import Transcript
+from colloquy.domain.utterance import Attribution
+from colloquy.domain.validation import ValidationReport
+from colloquy.engines import registry
+from colloquy.stages.attribute import attribute
+from colloquy.stages.check import check
+from colloquy.stages.diarise import diarise
+from colloquy.stages.prepare import prepare
+from colloquy.stages.read_document import read_document
+from colloquy.stages.redact import redact
+from colloquy.stages.tabulate import tabulate
+from colloquy.stages.transcribe import transcribe
+from colloquy.store import ledger, results
+from colloquy.store.inbox import source_path
+from colloquy.store.key import read_key, save_key
+from flows.work import StudyWork
+
+# Raised when a change of our own code changes what a stage gives, so that finished work is done again.
+VERSIONS = {"prepare": 1, "transcribe": 1, "diarise": 1, "attribute": 1, "read_document": 1, "redact": 1, "check": 1}
+
+Digests = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`inputs` are the stages it reads; `depends_on` lists what else its result depends on; `run` gives the digest."""
+
+    inputs: Callable[[Interview], tuple[str, ...]]
+    depends_on: Callable[[StudyWork, Interview], tuple[object, ...]]
+    run: Callable[[StudyWork, Interview], str]
+
+
+def do_step(work: StudyWork, stage: str, interview: Interview) -> tuple[str, bool]:
+    """The digest of the stage's result, and whether it had to be done. Reads what the stage takes from the store."""
+    fingerprint = _fingerprint(work, stage, interview)
+    current = ledger.current_digest(work.folder, stage, interview.interview_id, fingerprint)
+    if current is not None:
+        return current, False
+    began = time.monotonic()
+    result = STEPS[stage].run(work, interview)
+    seconds = round(time.monotonic() - began, 2)
+    engine = engine_name(work, stage, interview)
+    record = StageRecord(stage, interview.interview_id, fingerprint, result, seconds, engine)
+    ledger.save_record(work.folder, record)
+    return result, True
+
+
+def is_current(work: StudyWork, interview: Interview) -> bool:
+    """Every stage of the interview is finished for the files, settings and engines as they are now."""
+    return all(
+        ledger.current_digest(work.folder, stage, interview.interview_id, _fingerprint(work, stage, interview))
+        for stage in stages_of(interview.kind)
+    )
+
+
+def _fingerprint(work: StudyWork, stage: str, interview: Interview) -> str:
+    step = STEPS[stage]
+    records = [ledger.read_record(work.folder, name, interview.interview_id) for name in step.inputs(interview)]
+    digests = [record.result_sha256 if record else "" for record in records]
+    return ledger.fingerprint(stage, VERSIONS[stage], interview.sha256, digests, *step.depends_on(work, interview))
+
+
+@cache
+def _version(engine: str) -> str:
+    """The release of the library behind an engine; our own engines count by VERSIONS."""
+    distribution = registry.DISTRIBUTIONS.get(engine)
+    return version(distribution) if distribution else ""
+
+
+def engine_name(work: StudyWork, stage: str, interview: Interview) -> str:
+    names = {
+        "prepare": "silero-vad",
+        "transcribe": work.settings.transcription.engine,
+        "diarise": diariser_name(work, interview),
+        "check": work.settings.checks.validator,
+    }
+    name = names.get(stage, "")
+    return f"{name} {_version(name)}".strip()
+
+
+# prepare
+
+
+def _prepare(work: StudyWork, interview: Interview) -> str:
+    from colloquy.engines.av_decoder import decode
+
+    detector = registry.make_voice_activity_detector(work.settings.prepare)
+    decoded = decode(source_path(work.folder, interview))
+    prepared = prepare(decoded, detector, work.settings.prepare)
+    return results.save_prepared(work.folder, interview.interview_id, prepared)
+
+
+# transcribe
+
+
+def _transcribe(work: StudyWork, interview: Interview) -> str:
+    prepared = results.load_prepared(work.folder, interview.interview_id)
+    transcript = transcribe(prepared, work.transcriber, work.transcription)
+    return results.save_result(work.folder, "transcribe", interview.interview_id, transcript)
+
+
+# diarise
+
+
+def diariser_name(work: StudyWork, interview: Interview) -> str:
+    """One voice a channel needs no guessing; `prepare` keeps two channels only where that is so."""
+    if interview.kind is SourceKind.RECORDING and results.kept_channels(work.folder, interview.interview_id) > 1:
+        return "channels"
+    return work.settings.diarisation.engine
+
+
+def _diarise(work: StudyWork, interview: Interview) -> str:
+    prepared = results.load_prepared(work.folder, interview.interview_id)
+    is_split = diariser_name(work, interview) == "channels"
+    engine = work.channel_diariser if is_split else work.diariser
+    diarisation = diarise(prepared, engine, work.speaker_count(interview))
+    return results.save_result(work.folder, "diarise", interview.interview_id, diarisation)
+
+
+# attribute
+
+
+def _attribute(work: StudyWork, interview: Interview) -> str:
+    name = interview.interview_id
+    transcript = results.load_result(work.folder, "transcribe", name, Transcript)
+    diarisation = results.load_result(work.folder, "diarise", name, Diarisation)
+    attribution = attribute(transcript, diarisation, work.settings.attribution, name, interview.participant_ids)
+    return results.save_result(work.folder, "attribute", name, attribution)
+
+
+def _read_document(work: StudyWork, interview: Interview) -> str:
+    source = registry.make_document_reader(interview.suffix).read(work.source_content(interview))
+    name = interview.interview_id
+    attribution = read_document(source, work.settings.attribution, name, interview.participant_ids)
+    results.save_result(work.folder, "speaker_names", name, source.speaker_names)
+    return results.save_result(work.folder, "read_document", name, attribution)
+
+
+# redact
+
+
+def _redact(work: StudyWork, interview: Interview) -> str:
+    name = interview.interview_id
+    read = _words_stage(interview)
+    attribution = results.load_result(work.folder, read, name, Attribution)
+    own_names: tuple[RosterEntry, ...] = ()
+    if interview.kind is not SourceKind.RECORDING:
+        spoken = results.load_result(work.folder, "speaker_names", name, tuple[str, ...])
+        own_names = tuple(RosterEntry(Category.PERSON, (text,)) for text in spoken)
+    detectors = work.detectors(own_names)
+    redacted = redact(attribution.utterances, detectors, read_key(work.folder), work.settings.redaction)
+    save_key(work.folder, redacted.key)
+    return results.save_result(work.folder, "redact", name, redacted)
+
+
+def _words_stage(interview: Interview) -> str:
+    return "attribute" if interview.kind is SourceKind.RECORDING else "read_document"
+
+
+# check
+
+
+def _check(work: StudyWork, interview: Interview) -> str:
+    name = interview.interview_id
+    redacted = results.load_result(work.folder, "redact", name, RedactedInterview)
+    tables = tabulate(interview, redacted, work.figures(interview))
+    report: ValidationReport = check(tables, work.validator(), name)
+    results.save_result(work.folder, "tables", name, tables)
+    return results.save_result(work.folder, "check", name, report)
+
+
+STEPS: dict[str, Step] = {
+    "prepare": Step(
+        lambda _: (),
+        lambda work, _: (work.settings.prepare, _version("silero-vad"), _version("av")),
+        _prepare,
+    ),
+    "transcribe": Step(
+        lambda _: ("prepare",),
+        lambda work, _: (
+            work.transcription.model_dump(exclude={"device", "batch_size", "model"}),
+            work.settings.study.language,
+            work.model.sha256,
+            _version(work.settings.transcription.engine),
+        ),
+        _transcribe,
+    ),
+    "diarise": Step(
+        lambda _: ("prepare",),
+        lambda work, interview: (
+            work.settings.diarisation.model_dump(exclude={"device"}),
+            work.speaker_count(interview),
+            _version(diariser_name(work, interview)),
+        ),
+        _diarise,
+    ),
+    "attribute": Step(
+        lambda _: ("transcribe", "diarise"),
+        lambda work, interview: (work.settings.attribution, interview.participant_ids),
+        _attribute,
+    ),
+    "read_document": Step(
+        lambda _: (),
+        lambda work, interview: (
+            work.settings.attribution,
+            interview.participant_ids,
+            registry.make_document_reader(interview.suffix).identity,
+        ),
+        _read_document,
+    ),
+    "redact": Step(
+        lambda interview: (_words_stage(interview),),
+        lambda work, _: (work.settings.redaction, work.language, work.roster, _version("patterns")),
+        _redact,
+    ),
+    "check": Step(
+        lambda _: ("redact",),
+        lambda work, _: (work.expectations, work.forbidden_terms(), _version(work.settings.checks.validator)),
+        _check,
+    ),
+}

@@ -1,0 +1,127 @@
+"""What the stages of one study share: settings, engines made when first needed, and what each stage reads.
+
+Without Prefect, so that `colloquy demo` can tell in a moment that everything is current.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from colloquy.domain.diarisation import Diarisation, SpeakerCount
+from colloquy.domain.figures import InterviewFigures
+from colloquy.domain.interview import Interview, SourceKind
+from colloquy.domain.redaction import RosterEntry
+from colloquy.domain.transcript import Transcript
+from colloquy.domain.validation import forbidden_terms
+from colloquy.engines import registry
+from colloquy.protocols import DatasetValidator, Diariser, PersonalDataDetector, Transcriber
+from colloquy.settings import Settings, TranscriptionSettings, configs_folder, load_settings, read_toml
+from colloquy.settings.expectations import CheckContext, Expectations
+from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage
+from colloquy.store import results
+from colloquy.store.folders import DataFolder, StudyFolder
+from colloquy.store.inbox import read_interviews, source_path
+from colloquy.store.key import read_key
+from colloquy.store.models import ModelFile, refuse_demo_model, resolve_model
+from colloquy.store.roster import read_roster
+
+
+@dataclass
+class StudyWork:
+    data: DataFolder
+    study_id: str
+    folder: StudyFolder = field(init=False)
+    settings: Settings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folder = self.data.study(self.study_id)
+        self.settings = load_settings(self.study_id)
+
+    @property
+    def interviews(self) -> dict[str, Interview]:
+        return {interview.interview_id: interview for interview in read_interviews(self.folder)}
+
+    def interview(self, interview_id: str) -> Interview:
+        return self.interviews[interview_id]
+
+    # what the study brings
+
+    @cached_property
+    def model(self) -> ModelFile:
+        """Raises ModelMissingError, and ModelRefusedError where a real study names the demo checkpoint."""
+        model = resolve_model(self.settings.transcription.model, self.data.models)
+        refuse_demo_model(model, is_demo_study=self.settings.study.is_demo)
+        return model
+
+    @cached_property
+    def transcription(self) -> TranscriptionSettings:
+        return self.settings.transcription.fitted(self.model.longest_window_s)
+
+    @cached_property
+    def roster(self) -> tuple[RosterEntry, ...]:
+        return read_roster(self.folder)
+
+    @cached_property
+    def language(self) -> RedactionLanguage:
+        name = f"{self.settings.redaction.language_file}.toml"
+        return read_toml(RedactionLanguage, configs_folder() / "redaction" / name)
+
+    @cached_property
+    def expectations(self) -> Expectations:
+        return read_toml(Expectations, configs_folder() / f"{self.settings.checks.expectations_file}.toml")
+
+    def speaker_count(self, interview: Interview) -> SpeakerCount:
+        """The participants named in the file plus the interviewers, where settings say how many; else the bounds."""
+        settings = self.settings.diarisation
+        if interview.participant_ids and settings.interviewers:
+            known = len(interview.participant_ids) + settings.interviewers
+            return SpeakerCount(known, known)
+        return SpeakerCount(settings.fewest_speakers, settings.most_speakers)
+
+    def forbidden_terms(self) -> tuple[str, ...]:
+        """Names of the roster and originals in the key: nothing of these may be left in what is shared."""
+        return tuple(sorted(forbidden_terms(self.roster, read_key(self.folder))))
+
+    def source_content(self, interview: Interview) -> bytes:
+        return source_path(self.folder, interview).read_bytes()
+
+    # engines
+
+    @cached_property
+    def transcriber(self) -> Transcriber:
+        return registry.make_transcriber(self.transcription, self.model.path, self.settings.study.language)
+
+    @cached_property
+    def diariser(self) -> Diariser:
+        return registry.make_diariser(self.settings.diarisation, self.data.models)
+
+    @cached_property
+    def channel_diariser(self) -> Diariser:
+        settings = self.settings.diarisation.model_copy(update={"engine": "channels"})
+        return registry.make_diariser(settings, self.data.models)
+
+    def detectors(self, more: tuple[RosterEntry, ...] = ()) -> tuple[PersonalDataDetector, ...]:
+        return registry.make_detectors(self.settings, DetectionContext(self.language, self.roster + more))
+
+    def validator(self) -> DatasetValidator:
+        context = CheckContext(self.expectations, self.forbidden_terms())
+        return registry.make_validator(self.settings.checks, context)
+
+    # figures
+
+    def figures(self, interview: Interview) -> InterviewFigures:
+        language = self.settings.study.language
+        if interview.kind is not SourceKind.RECORDING:
+            return InterviewFigures(language)
+        quality, speech = results.load_figures(self.folder, interview.interview_id)
+        transcript = results.load_result(self.folder, "transcribe", interview.interview_id, Transcript)
+        diarisation = results.load_result(self.folder, "diarise", interview.interview_id, Diarisation)
+        return InterviewFigures(
+            language,
+            quality.duration_ms,
+            speech,
+            quality.signal_to_noise_db,
+            f"{transcript.engine.name} {transcript.engine.model}",
+            diarisation.engine.name,
+        )

@@ -1,0 +1,34 @@
+"""`colloquy export`: the published dataset in another format."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from colloquy.cli.screen import print_result
+from colloquy.errors import StudyError
+from colloquy.settings import load_settings
+from colloquy.store.folders import find_data_folder
+
+
+def export(
+    study: Annotated[str, typer.Argument(help="Its id.")],
+    to: Annotated[list[str], typer.Option(metavar="FORMAT", help="docx, csv or txt; may be given several times.")],
+    version: Annotated[str | None, typer.Option(help="A dataset version, like v0002; else the newest.")] = None,
+) -> None:
+    """Write the published dataset in another format, for coding software or a spreadsheet."""
+    from colloquy.exports.registry import make_exporter
+    from colloquy.store.dataset import latest_version, load_dataset
+    from colloquy.store.exports import save_exports
+
+    exporters = {name: make_exporter(name) for name in to}
+    data = find_data_folder()
+    folder = data.study(study)
+    if study not in data.study_ids():
+        raise StudyError(f"{study}: there is no such study here; known: {', '.join(data.study_ids()) or 'none'}.")
+    tables = load_dataset(folder, version)
+    chosen = version or latest_version(folder) or ""
+    title = load_settings(study).study.title or study
+    for name, exporter in exporters.items():
+        print_result(str(save_exports(folder, chosen, name, exporter(tables, title, chosen))))

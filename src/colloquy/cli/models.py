@@ -1,0 +1,172 @@
+"""`colloquy models`: what is in the store, and how to fill it."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from colloquy.cli.screen import make_table, print_json, print_result, print_table, show_error, show_note
+from colloquy.domain.model import ModelCard, ModelPurpose, find_card
+from colloquy.errors import DownloadError, ModelMissingError, StoreError
+from colloquy.store.folders import find_data_folder
+
+VERBS = {ModelPurpose.TRANSCRIPTION: "transcribe", ModelPurpose.DIARISATION: "diarise"}
+
+app = typer.Typer(
+    help="List, fetch, import and verify speech models.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@app.command("list")
+def list_all(is_json: Annotated[bool, typer.Option("--json", help="For another program.")] = False) -> None:
+    """Show which models exist and which are here."""
+    from colloquy.store.models import list_models, show_size
+
+    models = list_models(find_data_folder().models)
+    if is_json:
+        print_json(
+            [
+                {
+                    "name": m.card.name,
+                    "for": m.card.purpose.value,
+                    "description": m.card.description,
+                    "size_mb": m.card.size_mb,
+                    "licence": m.card.licence,
+                    "sha256": m.card.sha256,
+                    "is_demo": m.card.is_demo,
+                    "path": str(m.path) if m.path else None,
+                }
+                for m in models
+            ]
+        )
+        return
+    table = make_table("name", "for", "size", "licence", "here?", "")
+    for model in models:
+        card, is_here = model.card, model.path is not None
+        note = "the demo only" if card.is_demo else card.description
+        table.add_row(
+            card.name, VERBS[card.purpose], show_size(card.size_mb), card.licence, "yes" if is_here else "", note
+        )
+    print_table(table)
+    print_result("Names that end in .en know English only. To get one: colloquy models fetch NAME")
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A name from `colloquy models list`.")],
+    token: Annotated[
+        str, typer.Option(envvar="HF_TOKEN", help="For pyannote: your Hugging Face token.", show_default=False)
+    ] = "",
+) -> None:
+    """Download a model once; needs the internet. An interrupted download goes on where it was."""
+    models = find_data_folder().models
+    card = find_card(name)
+    if card is None:
+        raise ModelMissingError(f'models: "{name}" is not in the catalogue. See colloquy models list.')
+    if (models / name).exists() or (models / f"{name}.pt").exists():
+        print_result(f"{name} is here already. To check it: colloquy models verify {name}")
+        return
+    if card.purpose is ModelPurpose.DIARISATION:
+        place = _fetch_pyannote(card, models, token)
+    else:
+        place = _fetch_whisper(card, models)
+    print_result(f"{name} is ready: {place}")
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A .pt file of openai-whisper, or a folder with a pyannote pipeline.")],
+    name: Annotated[str | None, typer.Option(help="What to call it here; else its own name.")] = None,
+) -> None:
+    """Bring a model in from a USB stick or a shared drive."""
+    from colloquy.engines.model_sources import check_pyannote_folder, check_whisper_checkpoint
+    from colloquy.store.models import add_model
+
+    if not path.exists():
+        raise StoreError("models: there is nothing at that path. Is the stick plugged in?")
+    show_note("Checking that it is a model …")
+    if path.is_dir():
+        check_pyannote_folder(path)
+        purpose = ModelPurpose.DIARISATION
+    else:
+        check_whisper_checkpoint(path)
+        purpose = ModelPurpose.TRANSCRIPTION
+    model = add_model(path.resolve(), find_data_folder().models, name, purpose)
+    print_result(f"{model.path.name.removesuffix('.pt')} is ready: {model.path}\nSHA-256 {model.sha256}")
+
+
+@app.command()
+def verify(
+    name: Annotated[str | None, typer.Argument(help="One model; without it, all that are here.")] = None,
+) -> None:
+    """Hash models again and compare with what was fetched or imported. Exit code 1 when one has changed."""
+    from colloquy.store.models import installed_models, save_card, verify_model
+
+    models = find_data_folder().models
+    chosen = [m for m in installed_models(models) if name is None or m.card.name == name]
+    if not chosen:
+        raise ModelMissingError(
+            f"models: {f'{name} is not' if name else 'no model is'} on this machine. See colloquy models list."
+        )
+    is_damaged = False
+    for model in chosen:
+        if model.path is None:
+            continue
+        found = verify_model(model.path)
+        if not found.is_intact:
+            is_damaged = True
+            show_error(f"{found.name}: changed. Delete it and fetch or import it again.")
+        elif found.expected:
+            print_result(f"{found.name}: intact")
+        else:
+            save_card(model.path, model.card, found.found, models)
+            print_result(f"{found.name}: nothing was known about it; its digest is kept from now on")
+    if is_damaged:
+        raise typer.Exit(1)
+
+
+def _fetch_whisper(card: ModelCard, models: Path) -> Path:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from colloquy.engines.model_sources import whisper_source
+    from colloquy.store.download import download_file
+    from colloquy.store.models import save_card
+
+    source = whisper_source(card.name)
+    target = models / f"{card.name}.pt"
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task(card.name, total=card.size_mb * 1e6)
+        download_file(
+            source.url, source.sha256, target, lambda done, total: progress.update(bar, completed=done, total=total)
+        )
+    return save_card(target, card, source.sha256, models).path
+
+
+def _fetch_pyannote(card: ModelCard, models: Path, token: str) -> Path:
+    from colloquy.engines.model_sources import CONDITIONS, check_pyannote_folder, fetch_pyannote
+    from colloquy.store.models import hash_model, save_card
+
+    if not token:
+        show_note(CONDITIONS)
+        if not sys.stdin.isatty():
+            raise DownloadError(f"models: {card.name} needs a token. Set HF_TOKEN and run the command again.")
+        token = typer.prompt("Token", hide_input=True)
+    models.mkdir(parents=True, exist_ok=True)
+    part = models / f".{card.name}.{secrets.token_hex(4)}.part"  # the hub takes a folder with files for a success
+    try:
+        fetch_pyannote(part, token)
+        check_pyannote_folder(part)
+        part.rename(models / card.name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return save_card(models / card.name, card, hash_model(models / card.name), models).path

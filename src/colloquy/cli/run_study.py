@@ -1,0 +1,33 @@
+"""`colloquy run`: take in what lies in the inboxes and do what is not done yet."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from colloquy.cli.screen import print_result, show_note
+from colloquy.errors import StudyError
+from colloquy.store.folders import find_data_folder
+
+
+def run_study(
+    studies: Annotated[list[str] | None, typer.Argument(metavar="[STUDY]...", help="Without one: all.")] = None,
+) -> None:
+    """Take in what lies in the inbox and do what is not done yet. Exit code 1 when an interview fails."""
+    from colloquy.cli.running import run_one
+
+    data = find_data_folder()
+    wanted = tuple(studies or data.study_ids())
+    if not wanted:
+        raise StudyError("There is no study yet. Begin one with: colloquy new STUDY")
+    for study_id in wanted:
+        if data.study(study_id).study_id not in data.study_ids():
+            raise StudyError(f"{study_id}: there is no such study here. Begin it with: colloquy new {study_id}")
+    failed = 0
+    for study_id in wanted:
+        show_note(f"Study {study_id}")
+        failed += run_one(data, study_id)
+    if failed:
+        print_result(f"{failed} interview{'s' if failed > 1 else ''} failed; the table says why.")
+        raise typer.Exit(1)

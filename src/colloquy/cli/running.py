@@ -1,0 +1,127 @@
+"""Run a study from the terminal: live progress, then a table and where everything is."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from colloquy.cli.screen import make_table, print_result, print_table, show_note, show_warning
+from colloquy.domain.interview import SourceKind, State
+from colloquy.domain.stage import RECORDING_STAGES
+from colloquy.errors import StudyError
+from colloquy.store.folders import DataFolder, StudyFolder
+from colloquy.store.inbox import Waiting, look
+from colloquy.store.ledger import read_states
+
+if TYPE_CHECKING:
+    from flows.work import StudyWork
+
+MARKS = {"began": ("…", "yellow"), "done": ("✓", "green"), "current": ("=", "dim"), "failed": ("✗", "bold red")}
+COLUMN_OF = {"read_document": "prepare"}
+
+
+def run_one(data: DataFolder, study_id: str) -> int:
+    """Run a study and show how it went; gives the number of interviews that failed."""
+    from flows.server import set_environment
+
+    set_environment(data)
+    from flows.work import StudyWork
+
+    began = time.monotonic()
+    work = StudyWork(data, study_id)
+    waiting = look(work.folder)
+    if not work.interviews and not waiting.new_count:
+        raise StudyError(
+            f"{study_id}: its inbox is empty. Put recordings, transcripts or documents into {work.folder.inbox} "
+            "and run again."
+        )
+    if waiting.has_recording or any(i.kind is SourceKind.RECORDING for i in work.interviews.values()):
+        _ = work.model  # a missing or refused model is said before anything is started
+    version = None if waiting.new_count else _current_version(work)
+    if version is None:
+        _run_flow(data, study_id)
+        version = _current_version(work) or ""
+    else:
+        print_result("Everything is current; nothing had to be done.")
+    failed = _show(work.folder, version, waiting)
+    print_result(f"Took {time.monotonic() - began:.1f} s.")
+    return failed
+
+
+def _current_version(work: StudyWork) -> str | None:
+    """The dataset's version where every stage of every interview is current, else None."""
+    from flows.publishing import published_version
+    from flows.steps import is_current
+
+    if work.interviews and all(is_current(work, interview) for interview in work.interviews.values()):
+        return published_version(work)
+    return None
+
+
+def _run_flow(data: DataFolder, study_id: str) -> None:
+    from flows.server import running_server
+
+    progress = Progress()
+    show_note("Starting the Prefect server on this machine …")
+    with running_server(data) as address:
+        from flows.progress import listen, stop_listening
+        from flows.study import run_study
+
+        show_note(f"Prefect shows this run at {address}/runs while it lasts.")
+        listen(progress)
+        try:
+            with Live(get_renderable=progress.table, console=Console(stderr=True), refresh_per_second=4):
+                problem = run_study(study_id)
+        finally:
+            stop_listening(progress)
+    if problem is not None:
+        raise StudyError(f"{study_id}: the run did not end well. {problem}")
+
+
+class Progress:
+    """Implements the flows' Listener: which stage of which interview began, is done, was current or failed."""
+
+    def __init__(self) -> None:
+        self._marks: dict[str, dict[str, str]] = {}
+
+    def heard(self, interview_id: str, stage: str, outcome: str) -> None:
+        self._marks.setdefault(interview_id, {})[COLUMN_OF.get(stage, stage)] = str(outcome)
+
+    def table(self) -> Table:
+        table = make_table("interview", *RECORDING_STAGES)
+        for interview_id, marks in list(self._marks.items()):
+            cells = [Text(*MARKS[marks[stage]]) if stage in marks else Text("") for stage in RECORDING_STAGES]
+            table.add_row(interview_id, *cells)
+        return table
+
+
+def _show(folder: StudyFolder, version: str, waiting: Waiting) -> int:
+    states = read_states(folder)
+    table = make_table("interview", "minutes", "speakers", "words", "redactions", "checks", "state")
+    colours = {State.DONE: "green", State.FAILED: "red", State.WAITS: "yellow"}
+    for state in states:
+        minutes = f"{state.duration_ms / 60_000:.1f}" if state.duration_ms is not None else "–"
+        counts = [str(n) if n else "–" for n in (state.speaker_count, state.word_count, state.redaction_count)]
+        checks = f"{state.passed_count}/{state.check_count}" if state.check_count else "–"
+        shown = escape(state.verdict or state.state.value)
+        table.add_row(state.interview_id, minutes, *counts, checks, f"[{colours.get(state.state, 'white')}]{shown}[/]")
+    print_table(table)
+    for state in states:
+        if state.reason and state.state is not State.DONE:
+            show_warning(f"{state.interview_id}: {state.reason}")
+    if waiting.unreadable_count:
+        show_warning(
+            f"{waiting.unreadable_count} file(s) in the inbox are neither recordings nor documents and were left there."
+        )
+    if version:
+        print_result(f"Dataset   {folder.dataset / version}")
+        print_result(f"Exports   {folder.exports / version}")
+        print_result(f"Report    {folder.reports / f'{folder.study_id}-{version}.html'}")
+    print_result(f"Private   {folder.identifiable} (recordings, transcripts and the key: do not share)")
+    return sum(state.state is State.FAILED for state in states)

@@ -1,0 +1,96 @@
+"""Where models come from (openai-whisper's own table, the Hugging Face hub), and whether a file is one."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from colloquy.errors import DownloadError, ModelDamagedError
+
+PYANNOTE_REPOSITORY = "pyannote/speaker-diarization-community-1"
+CONDITIONS = (
+    "pyannote-community-1 is free, but its makers want to know who uses it: make an account at huggingface.co, accept "
+    f"the conditions on the page of {PYANNOTE_REPOSITORY}, make a read token under Settings, and give it when asked "
+    "or as HF_TOKEN."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """Where one file is published, and the SHA-256 its publisher gives."""
+
+    url: str
+    sha256: str
+
+
+def whisper_source(name: str) -> ModelSource:
+    """Address and digest of a published Whisper model, from the installed library. Raises DownloadError."""
+    from whisper import _MODELS
+
+    if name not in _MODELS:
+        raise DownloadError(f"models: the installed openai-whisper does not publish {name}. See colloquy models list.")
+    url = _MODELS[name]
+    return ModelSource(url, url.split("/")[-2])  # the library reads the digest from there too
+
+
+def fetch_pyannote(folder: Path, token: str) -> None:
+    """Download the pyannote pipeline into `folder`, offline mode lifted for this call. Raises DownloadError."""
+    from huggingface_hub import constants, snapshot_download
+
+    # HTTPError is the base class of its transport, which has changed twice
+    from huggingface_hub.errors import HfHubHTTPError, HTTPError, LocalEntryNotFoundError  # type: ignore[attr-defined]
+
+    was_offline = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = False
+    try:
+        snapshot_download(PYANNOTE_REPOSITORY, local_dir=folder, token=token)
+    except HfHubHTTPError:
+        raise DownloadError(f"models: the hub refused the download. {CONDITIONS}") from None
+    except (LocalEntryNotFoundError, HTTPError, OSError):
+        raise DownloadError(
+            "models: the download did not get through; this machine may have no internet. Fetch the model elsewhere "
+            "and use colloquy models import."
+        ) from None
+    finally:
+        constants.HF_HUB_OFFLINE = was_offline
+
+
+def check_whisper_checkpoint(path: Path) -> None:
+    """Open a checkpoint (weights only: nothing in it is executed) and build the model. Raises ModelDamagedError."""
+    import torch
+    from whisper.model import ModelDimensions, Whisper
+
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        Whisper(ModelDimensions(**checkpoint["dims"])).load_state_dict(checkpoint["model_state_dict"])
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, KeyError, TypeError, ValueError) as error:
+        raise ModelDamagedError(
+            f"models: the file is not a Whisper checkpoint ({type(error).__name__}). Expected a .pt file as "
+            "openai-whisper saves it, with dims and model_state_dict; weights of faster-whisper or transformers are "
+            "another format."
+        ) from None
+
+
+def check_pyannote_folder(folder: Path) -> None:
+    """The folder holds a pipeline's config.yaml and every part that it names. Raises ModelDamagedError."""
+    try:
+        config = (folder / "config.yaml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        config = ""
+    if not re.search(r"^pipeline:", config, re.MULTILINE):
+        raise ModelDamagedError(
+            "models: the folder is not a pyannote pipeline. Expected config.yaml with a section `pipeline`, as in "
+            f"{PYANNOTE_REPOSITORY}."
+        )
+    parts = set(re.findall(r"\$model/([\w.-]+)", config))
+    missing = [part for part in parts if not _has_file(folder / part)]
+    if missing:
+        raise ModelDamagedError(
+            f"models: the folder lacks {', '.join(sorted(missing))}, which its config.yaml names. Copy all of it."
+        )
+
+
+def _has_file(place: Path) -> bool:
+    return place.is_file() or (place.is_dir() and any(p.is_file() for p in place.iterdir()))

@@ -1,0 +1,46 @@
+"""Word error rate, counted by jiwer after the English normaliser that Whisper's authors publish with their figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WordErrors:
+    """Counts, so that several recordings add up the right way."""
+
+    substitutions: int
+    deletions: int
+    insertions: int
+    reference_words: int
+
+    @classmethod
+    def zero(cls) -> WordErrors:
+        return cls(0, 0, 0, 0)
+
+    def __add__(self, other: WordErrors) -> WordErrors:
+        return WordErrors(
+            self.substitutions + other.substitutions,
+            self.deletions + other.deletions,
+            self.insertions + other.insertions,
+            self.reference_words + other.reference_words,
+        )
+
+    @property
+    def rate(self) -> float:
+        """Errors per reference word; 0 where there is no reference."""
+        errors = self.substitutions + self.deletions + self.insertions
+        return errors / self.reference_words if self.reference_words else 0.0
+
+
+def count_word_errors(reference: str, hypothesis: str) -> WordErrors:
+    """Compare two texts without regard to case, punctuation, hesitations and how numbers are written."""
+    import jiwer
+    from whisper.normalizers import EnglishTextNormalizer
+
+    normalise = EnglishTextNormalizer()
+    expected, found = normalise(reference), normalise(hypothesis)
+    if not expected:
+        return WordErrors(0, 0, len(found.split()), 0)
+    output = jiwer.process_words(expected, found)
+    return WordErrors(output.substitutions, output.deletions, output.insertions, len(expected.split()))

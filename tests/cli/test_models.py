@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from whisper.model import ModelDimensions, Whisper
+
+from colloquy.engines import model_sources
+from colloquy.engines.model_sources import ModelSource
+from colloquy.errors import DownloadError
+from colloquy.store import download
+from colloquy.store.models import hash_model
+
+DIMENSIONS = ModelDimensions(80, 1500, 8, 2, 1, 51864, 448, 8, 2, 1)
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    path = tmp_path / "stick" / "clinic.pt"
+    path.parent.mkdir()
+    torch.save({"dims": asdict(DIMENSIONS), "model_state_dict": Whisper(DIMENSIONS).half().state_dict()}, path)
+    return path
+
+
+def test_the_list_shows_size_licence_and_what_is_here(call: Callable[..., Any], checkpoint: Path) -> None:
+    assert call("models", "import", str(checkpoint)).exit_code == 0
+    table = call("models", "list").stdout
+    assert "small.en" in table
+    assert "484 MB" in table
+    assert "CC BY 4.0" in table
+    (line,) = [line for line in table.splitlines() if "clinic" in line]
+    assert "yes" in line
+
+
+def test_the_list_as_json_is_nothing_but_json(call: Callable[..., Any]) -> None:
+    listed = {model["name"]: model for model in json.loads(call("models", "list", "--json").stdout)}
+    assert listed["turbo"]["path"] is None
+    assert len(listed["turbo"]["sha256"]) == 64
+
+
+def test_an_import_tells_the_digest_and_verify_finds_it_intact_until_it_changes(
+    call: Callable[..., Any], checkpoint: Path, data: Path
+) -> None:
+    result = call("models", "import", str(checkpoint), "--name", "ours")
+    assert hash_model(checkpoint) in result.stdout
+    assert "ours: intact" in call("models", "verify", "ours").stdout
+    stored = data / "models" / "ours.pt"
+    stored.write_bytes(stored.read_bytes()[:-1] + b"?")
+    result = call("models", "verify", "ours")
+    assert result.exit_code == 1
+    assert "ours: changed" in result.stderr
+
+
+def test_a_file_that_is_no_model_is_not_imported(call: Callable[..., Any], tmp_path: Path, data: Path) -> None:
+    (tmp_path / "m.pt").write_bytes(b"MP3")
+    result = call("models", "import", str(tmp_path / "m.pt"))
+    assert result.exit_code == 1
+    assert "not a Whisper checkpoint" in result.stderr
+    assert not (data / "models").exists()
+
+
+def test_a_stick_that_is_not_there_is_said_to_be_missing(call: Callable[..., Any]) -> None:
+    assert "Is the stick plugged in?" in call("models", "import", "/nowhere/m.pt").stderr
+
+
+def test_verifying_what_is_not_here_says_so(call: Callable[..., Any]) -> None:
+    assert "tiny is not on this machine" in call("models", "verify", "tiny").stderr
+
+
+def test_a_name_without_a_model_is_not_fetched(call: Callable[..., Any]) -> None:
+    result = call("models", "fetch", "enormous")
+    assert result.exit_code == 1
+    assert '"enormous" is not in the catalogue' in result.stderr
+
+
+def test_fetching_downloads_under_the_librarys_digest_and_once(
+    call: Callable[..., Any], data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def fake(url: str, sha256: str, target: Path, on_progress: Callable[[int, int | None], None]) -> None:
+        asked.append((url, sha256))
+        target.parent.mkdir(parents=True)
+        target.write_bytes(b"w")
+        on_progress(1, 1)
+
+    monkeypatch.setattr(model_sources, "whisper_source", lambda name: ModelSource(f"where {name} is", "d" * 64))
+    monkeypatch.setattr(download, "download_file", fake)
+    assert call("models", "fetch", "tiny").exit_code == 0
+    assert asked == [("where tiny is", "d" * 64)]
+    assert json.loads((data / "models" / "tiny.json").read_text())["sha256"] == "d" * 64
+    assert "here already" in call("models", "fetch", "tiny").stdout
+    assert len(asked) == 1
+
+
+def test_pyannote_without_a_token_explains_the_conditions(call: Callable[..., Any], monkeypatch: Any) -> None:
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    result = call("models", "fetch", "pyannote-community-1")
+    assert result.exit_code == 1
+    assert "accept the conditions" in result.stderr.replace("\n", " ")
+    assert "HF_TOKEN" in result.stderr
+
+
+def test_pyannote_is_stored_once_whole_and_a_failed_download_leaves_nothing(
+    call: Callable[..., Any], data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(folder: Path, token: str) -> None:
+        folder.mkdir()
+        (folder / "half").write_text("h")
+        raise DownloadError("models: the download did not get through.")
+
+    def whole(folder: Path, token: str) -> None:
+        assert token == "hf_x"
+        (folder / "plda").mkdir(parents=True)
+        (folder / "plda" / "w").write_text("w")
+        (folder / "config.yaml").write_text("pipeline:\n  params:\n    plda: $model/plda\n")
+
+    monkeypatch.setattr(model_sources, "fetch_pyannote", broken)
+    assert call("models", "fetch", "pyannote-community-1", "--token", "hf_x").exit_code == 1
+    assert list((data / "models").iterdir()) == []
+    monkeypatch.setattr(model_sources, "fetch_pyannote", whole)
+    assert call("models", "fetch", "pyannote-community-1", "--token", "hf_x").exit_code == 0
+    assert "intact" in call("models", "verify", "pyannote-community-1").stdout

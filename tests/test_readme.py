@@ -1,0 +1,108 @@
+"""Every code block of the README is run, or, where it would install or run everything, shown to be what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from colloquy.cli.main import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[1]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = [(language, text) for language, text in BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))]
+SHELL = [text for language, text in BLOCKS if language == "sh" and "make " not in text]
+# Needs a model that only the internet has: without one it must say which command fetches it.
+WANTS_MODEL = re.compile(r"^colloquy (?:run|models fetch|export|status) ")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "COLLOQUY_"))}
+    own = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}",
+        "COLLOQUY_DATA": str(folder / "data"),
+        "COLLOQUY_CONFIGS": str(folder / "configs"),
+        "https_proxy": "http://127.0.0.1:9",  # no download in a test, whatever the machine
+    }
+    return kept | own
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A team's folder with the shipped settings, and a recording where the README says it would be."""
+    folder = tmp_path_factory.mktemp("team")
+    shutil.copytree(ROOT / "configs", folder / "configs")
+    shutil.copytree(ROOT / "data" / "demo", folder / "data" / "demo")
+    return folder
+
+
+def test_each_make_block_names_a_target_that_make_knows() -> None:
+    blocks = [text.strip() for language, text in BLOCKS if language == "sh" and "make " in text]
+    assert blocks == ["make demo", "make test"]
+    for block in blocks:
+        planned = subprocess.run(
+            [*block.split(), "--dry-run", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        assert ("colloquy demo" if "demo" in block else "pytest") in planned
+
+
+def test_the_windows_block_does_the_same_as_make() -> None:
+    (block,) = [text for language, text in BLOCKS if language == "powershell"]
+    lines = block.strip().splitlines()
+    assert lines[0].startswith("py -3.1")
+    assert lines[0].endswith("-m venv .venv")
+    assert lines[1].endswith('-m pip install -e ".[dev]"')
+    assert lines[2].removeprefix(".venv\\Scripts\\colloquy ") in COMMANDS
+    assert lines[3] == ".venv\\Scripts\\python -m pytest"
+
+
+@pytest.mark.parametrize("block", SHELL, ids=lambda text: " ".join(text.split()[:3]))
+def test_shell_blocks_run(block: str, folder: Path) -> None:
+    for line in block.strip().splitlines():
+        if line.startswith(". .venv"):
+            continue
+        done = subprocess.run(
+            ["bash", "-c", line.replace("data/demo", str(folder / "data" / "demo"))],
+            cwd=folder,
+            env=environment(folder),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        told = done.stdout + done.stderr
+        assert "Traceback" not in told
+        assert done.returncode in ({0, 1} if WANTS_MODEL.match(line) or "doctor" in line else {0}), f"{line}\n{told}"
+        if done.returncode == 1 and "doctor" not in line:
+            assert re.search(r"colloquy|inbox|internet|network", told), told
+
+
+def test_the_pandas_block_reads_the_demos_dataset(demo_dataset_root: Path) -> None:
+    (block,) = [text for language, text in BLOCKS if language == "python"]
+    done = subprocess.run(
+        [sys.executable, "-c", block], cwd=demo_dataset_root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "P06-P07" in done.stdout
+
+
+def test_every_link_and_picture_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert len(targets) >= 5
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_commands_of_the_readme_are_the_commands_there_are() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(
+        re.findall(
+            r"\bcolloquy (\w+)", "\n".join(block for _, block in BLOCKS) + " ".join(re.findall(r"`(.*?)`", text))
+        )
+    )
+    assert named <= set(COMMANDS)
