@@ -5,6 +5,7 @@ Without Prefect, so that `colloquy demo` can tell in a moment that everything is
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -49,8 +50,9 @@ class StudyWork:
 
     @cached_property
     def model(self) -> ModelFile:
-        """Raises ModelMissingError, and ModelRefusedError where a real study names the demo checkpoint."""
-        model = resolve_model(self.settings.transcription.model, self.data.models)
+        """`run --model`'s, else the study's. Raises ModelMissingError, and ModelRefusedError for the demo checkpoint."""
+        wanted = os.environ.get("COLLOQUY_MODEL") or self.settings.transcription.model
+        model = resolve_model(wanted, self.data.models)
         refuse_demo_model(model, is_demo_study=self.settings.study.is_demo)
         return model
 

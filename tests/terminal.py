@@ -44,6 +44,7 @@ class Terminal:
 
     data: Path
     guard: Path
+    extra: tuple[tuple[str, str], ...] = ()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -54,7 +55,7 @@ class Terminal:
             "COLUMNS": "160",
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "COLLOQUY_"))}
-        return kept | own
+        return kept | own | dict(self.extra)
 
     def run(self, *words: str, timeout_s: float = 900) -> Run:
         done = subprocess.run(
@@ -70,8 +71,8 @@ class Terminal:
         return Run(self.data, done.returncode, done.stdout + done.stderr, log.read_text() if log.exists() else "")
 
 
-def open_terminal(folder: Path) -> Terminal:
+def open_terminal(folder: Path, **extra: str) -> Terminal:
     guard = folder / "guard"
     guard.mkdir()
     (guard / "sitecustomize.py").write_text(GUARD, encoding="utf-8")
-    return Terminal(folder / "data", guard)
+    return Terminal(folder / "data", guard, tuple(extra.items()))

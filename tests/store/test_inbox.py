@@ -7,7 +7,7 @@ import pytest
 from colloquy.domain.interview import SourceKind
 from colloquy.settings import load_settings
 from colloquy.store.folders import DataFolder, StudyFolder
-from colloquy.store.inbox import admit, look, read_interviews, source_path
+from colloquy.store.inbox import admit, copy_in, look, read_interviews, source_path
 
 PATTERN = load_settings().study.interview_pattern
 
@@ -96,3 +96,16 @@ def test_kinds_follow_from_the_ending_in_any_case_and_in_any_folder(folder: Stud
 def test_an_original_name_never_shows_in_the_representation(folder: StudyFolder) -> None:
     drop(folder, "P03 Anna Novak.m4a")
     assert "Novak" not in repr(admit(folder, PATTERN))
+
+
+def test_a_folder_is_copied_in_and_left_as_it_was(folder: StudyFolder, tmp_path: Path) -> None:
+    source = tmp_path / "recorder"
+    (source / "day 1").mkdir(parents=True)
+    (source / "day 1" / "P01.wav").write_bytes(b"new")
+    (source / "P02.wav").write_bytes(b"other")
+    drop(folder, "P02.wav", b"first")
+    assert copy_in(source, folder) == 2
+    assert (folder.inbox / "P02.wav").read_bytes() == b"first"
+    assert (folder.inbox / "P02 (2).wav").read_bytes() == b"other"
+    assert (source / "day 1" / "P01.wav").read_bytes() == (folder.inbox / "day 1" / "P01.wav").read_bytes() == b"new"
+    assert copy_in(source, folder) == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,11 +15,23 @@ from colloquy.store.folders import find_data_folder
 
 def run_study(
     studies: Annotated[list[str] | None, typer.Argument(metavar="[STUDY]...", help="Without one: all.")] = None,
+    model: Annotated[str, typer.Option(help="For this run: a name from `colloquy models list`, or a path.")] = "",
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", exists=True, file_okay=False, help="Copy what lies there in first."),
+    ] = None,
 ) -> None:
     """Take in what lies in the inbox and do what is not done yet. Exit code 1 when an interview fails."""
     from colloquy.cli.running import run_one
+    from colloquy.store.inbox import copy_in
 
     data = find_data_folder()
+    if source is not None:
+        if not studies or len(studies) != 1:
+            raise StudyError("run --from: name the one study that these files belong to, as in: run my-study --from X")
+        show_note(f"{copy_in(source, data.study(studies[0]))} files were copied into the inbox of {studies[0]}.")
+    if model:
+        os.environ["COLLOQUY_MODEL"] = model
     wanted = tuple(studies or data.study_ids())
     if not wanted:
         raise StudyError("There is no study yet. Begin one with: colloquy new STUDY")

@@ -20,7 +20,8 @@ class AudioSamples:
 
     @property
     def duration_ms(self) -> int:
-        return int(round(1000 * self.samples.shape[1] / self.rate_hz))
+        count: int = self.samples.shape[1]
+        return round(1000 * count / self.rate_hz)
 
     def mono(self) -> np.ndarray:
         """Mean of the channels, float32, shape (n,)."""

@@ -41,6 +41,24 @@ class Intake:
     unreadable_count: int
 
 
+def copy_in(source: Path, folder: StudyFolder) -> int:
+    """Copy what a folder holds into the study's inbox, folders within it as well; gives the number of files.
+
+    What lies in the inbox under the same name stays as it is; another file of that name gets a number.
+    """
+    copied = 0
+    for path in _candidates(source):
+        wanted = folder.inbox / path.relative_to(source)
+        later = (wanted.with_stem(f"{wanted.stem} ({n})") for n in range(2, 10_000))
+        target = wanted
+        while target.exists() and digest_of(target) != digest_of(path):
+            target = next(later)
+        if not target.exists():
+            _copy_verified(path, target, digest_of(path))
+            copied += 1
+    return copied
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What lies in the inbox and has not been taken in."""
@@ -144,7 +162,7 @@ def _copy_verified(original: Path, copy: Path, digest: str) -> None:
     if digest_of(temporary) != digest:
         temporary.unlink()
         raise StoreError(
-            f"{copy.stem}: the copy differs from the file in the inbox; it is probably still being written. "
+            "inbox: the copy of a file differs from the file; it is probably still being written. "
             "Wait until the copying has ended and run again."
         )
     temporary.replace(copy)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Hashable
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,9 +21,14 @@ Noun = TypeVar("Noun")
 FULL_SCALE = 32767
 
 
-@cache
-def _adapter(noun: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(noun)
+_adapters: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(noun: Any) -> TypeAdapter[Any]:
+    """Made once a type: making one costs more than using it."""
+    if noun not in _adapters:
+        _adapters[noun] = TypeAdapter(noun)
+    return _adapters[noun]
 
 
 def to_json(value: object) -> bytes:

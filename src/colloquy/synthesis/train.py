@@ -27,7 +27,7 @@ from colloquy.synthesis.windows import Batch, batch
 
 ENGLISH_VOCABULARY = 51_864
 UNUSED_BIAS = -100.0
-SLIP_SHARE = 0.2
+SLIP_SHARE = 0.05
 
 
 def dimensions(vocabulary: int) -> ModelDimensions:
@@ -73,15 +73,15 @@ class Learner(nn.Module):
         encoded: torch.Tensor = encoder.ln_post(x)
         return encoded
 
-    def decode(self, inputs: torch.Tensor, audio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits (b, k, v) and the last layer's cross-attention (b, heads, k, t)."""
+    def decode(self, inputs: torch.Tensor, audio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Logits (b, k, v), and the cross-attention of the first and of the last layer (b, heads, k, t)."""
         decoder = self.model.decoder
         x = decoder.token_embedding(inputs) + decoder.positional_embedding[: inputs.shape[1]]
-        for block in decoder.blocks[:-1]:
-            x = functional.dropout(block(x, audio, mask=decoder.mask), 0.05, self.training)
-        x, attention = _open_block(decoder.blocks[-1], x, audio, decoder.mask)
+        first, last = decoder.blocks
+        x, before = _open_block(first, x, audio, decoder.mask)
+        x, attention = _open_block(last, functional.dropout(x, 0.05, self.training), audio, decoder.mask)
         x = decoder.ln(x)
-        return x @ decoder.token_embedding.weight.T, attention
+        return x @ decoder.token_embedding.weight.T, before, attention
 
     def _said_loss(self, audio: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
         """Which token is said, asked at every third frame: dense help for the encoder to gather whole words."""
@@ -96,18 +96,20 @@ class Learner(nn.Module):
             self.phone_head(audio).flatten(0, 1).float(), data.phones.flatten(), ignore_index=-1
         )
         said_loss = self._said_loss(audio, data.said)
-        logits, attention = self.decode(_with_slips(data.inputs, self.model.dims.n_vocab), audio)
+        logits, before, attention = self.decode(_with_slips(data.inputs, self.model.dims.n_vocab), audio)
         flat, targets = logits.flatten(0, 1).float(), data.targets.flatten()
         text_loss = functional.cross_entropy(flat, targets, ignore_index=-100, label_smoothing=0.05)
-        focus = _focus_loss(attention.float(), data.spans)
+        focus = _focus_loss(attention, data.spans)
+        # One head of the first layer looks where the last word was said, so that the next layer can go on from there.
+        place = _focus_loss(before[:, :1], functional.pad(data.spans, (0, 0, 1, 0), value=-1)[:, :-1])
         right = (flat.argmax(-1) == targets)[targets != -100].float().mean()
-        total = text_loss + frame_loss + 0.5 * said_loss + 0.3 * focus
-        losses = {"text": text_loss, "phone": frame_loss, "said": said_loss, "focus": focus, "right": right}
+        total = text_loss + frame_loss + 0.5 * said_loss + 0.3 * focus + 0.2 * place
+        losses = {"text": text_loss, "phone": frame_loss, "said": said_loss, "focus": focus, "place": place, "right": right}
         return total, {name: value.item() for name, value in losses.items()}
 
 
 def _with_slips(inputs: torch.Tensor, vocabulary: int) -> torch.Tensor:
-    """A fifth of the words that the decoder is told before are wrong, so that it has to listen."""
+    """Some of the words that the decoder is told before are wrong, so that it has to listen."""
     slips = torch.rand(inputs.shape) < SLIP_SHARE
     slips[:, :2] = False
     return torch.where(slips, torch.randint_like(inputs, vocabulary - 4), inputs)
