@@ -32,7 +32,8 @@ def guarded(data: DataFolder, work: Callable[[], Given]) -> Given | Caught:
     except ColloquyError as error:
         return Caught(type(error).__name__, str(error))
     except Exception as error:  # noqa: BLE001 - any library's message may quote speech; it must not reach Prefect
-        ticket = write_private("".join(traceback.format_exception(error)), data).stem
-        return Caught(
-            "Unexpected", f"Something went wrong that Colloquy did not foresee; private log, ticket {ticket}."
-        )
+        try:
+            where = f"private log, ticket {write_private(''.join(traceback.format_exception(error)), data).stem}"
+        except OSError:
+            where = "the private log could not be written: is the disk full?"
+        return Caught("Unexpected", f"Something went wrong that Colloquy did not foresee; {where}.")

@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed
 
 from colloquy.domain.interview import SourceKind, State
 from colloquy.domain.validation import Verdict
+from colloquy.store.ledger import read_state
 from flows import tasks
 
 # A parent that retries can take over the wrong child's result; the ledger makes a new run cheap instead.
@@ -29,18 +30,13 @@ def interview(study_id: str, interview_id: str) -> Any:
     redacted = tasks.redact.submit(study_id, interview_id, words)
     checked = tasks.check.submit(study_id, interview_id, redacted)
     checked.wait()
+    outcome = read_state(tasks.work_of(study_id).folder, interview_id)
+    if outcome is None:
+        return Failed(message=f"{interview_id} failed before its first stage")
     if not checked.state.is_completed():
-        return Failed(message=_reason(study_id, interview_id))
-    outcome = checked.result()
+        return Failed(message=f"{interview_id}, {outcome.stage}: {outcome.reason}")
     if outcome.state is State.FAILED:
         return Failed(message=f"{interview_id}: {outcome.reason}", name="ChecksFailed")
     if outcome.verdict == Verdict.PASSED_WITH_WARNINGS.value:
         return Completed(message=f"{interview_id}: {outcome.reason}", name="PassedWithWarnings")
     return Completed(message=f"{interview_id}: {outcome.passed_count} checks passed")
-
-
-def _reason(study_id: str, interview_id: str) -> str:
-    from colloquy.store.ledger import read_state
-
-    state = read_state(tasks.work_of(study_id).folder, interview_id)
-    return f"{interview_id}, {state.stage}: {state.reason}" if state else f"{interview_id} failed"

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
-from colloquy.domain.dataset import DatasetTables
+from colloquy.domain.checked import CheckedInterview
 from colloquy.domain.interview import Interview, State
-from colloquy.domain.record import StageRecord
+from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.domain.stage import stages_of
-from colloquy.domain.validation import ValidationReport
 from colloquy.exports import registry as exports
 from colloquy.exports.report import report
 from colloquy.stages.publish import publish
 from colloquy.store import ledger
+from colloquy.store.checksums import MANIFEST
 from colloquy.store.dataset import save_dataset
-from colloquy.store.exports import save_exports, save_report
+from colloquy.store.exports import report_path, save_exports, save_report
 from colloquy.store.ledger import read_record, read_states, save_state
 from colloquy.store.results import load_result
+from flows.guard import Caught, guarded
 from flows.state import state_after_checks
 from flows.steps import do_step
 from flows.work import StudyWork
 
 STUDY = "_study"
 VERSION = 1
-# Models may be named by path, and the pattern and the labels say how the team names its files.
+# Models may be named by path, and the pattern says how the team names its files.
 LOCAL_SETTINGS = {"transcription": {"model"}, "diarisation": {"model"}, "study": {"interview_pattern"}}
 
 
@@ -38,61 +39,72 @@ class Published:
 
 def publish_study(work: StudyWork) -> Published:
     """Check every finished interview against every name the study knows by now, and publish those that pass."""
-    finished = [i for i in work.interviews.values() if read_record(work.folder, "redact", i.interview_id)]
-    passed = [interview for interview in finished if _passes(work, interview)]
+    checked = {
+        interview.interview_id: result
+        for interview in work.interviews.values()
+        if (result := _check_again(work, interview)) is not None
+    }
+    states = {state.interview_id: state for state in read_states(work.folder)}
+    passed = [work.interview(name) for name in checked if states[name].state is State.DONE]
     if not passed:
         _save_marker(work, "")
         return Published(0, "")
-    tables = publish(tuple(_tables(work, interview) for interview in passed))
+    tables = publish(tuple(checked[interview.interview_id].tables for interview in passed))
     folder = save_dataset(work.folder, tables, _provenance(work, passed))
     title = work.settings.study.title or work.study_id
     for name in work.settings.publish.exports:
         save_exports(work.folder, folder.name, name, exports.make_exporter(name)(tables, title, folder.name))
-    reports = tuple(load_result(work.folder, "check", i.interview_id, ValidationReport) for i in finished)
-    states = {state.interview_id: state.state for state in read_states(work.folder)}
+    reports = tuple(result.report for result in checked.values())
     save_report(work.folder, folder.name, report(tables, reports, states, title, folder.name))
     _save_marker(work, folder.name)
     return Published(len(passed), folder.name)
 
 
 def published_version(work: StudyWork) -> str | None:
-    """The version made from the results as they are now; None where something has changed since."""
+    """The version made from the results as they are now, all of it there; None where something has changed since."""
     record = read_record(work.folder, "publish", STUDY)
-    return record.engine if record and record.fingerprint == _fingerprint(work) else None
+    if record is None or record.fingerprint != _fingerprint(work):
+        return None
+    if not record.engine:
+        return ""
+    made = [work.folder.dataset / record.engine / MANIFEST, report_path(work.folder, record.engine)]
+    made += [work.folder.exports / record.engine / name for name in work.settings.publish.exports]
+    return record.engine if all(path.exists() for path in made) else None
 
 
-def _passes(work: StudyWork, interview: Interview) -> bool:
-    known = ledger.read_state(work.folder, interview.interview_id)
-    if known is None or (known.state is State.FAILED and known.stage != "check"):
-        return False
-    do_step(work, "check", interview)
-    state = state_after_checks(work, interview)
+def _check_again(work: StudyWork, interview: Interview) -> CheckedInterview | None:
+    """The checked interview, by the names known now; None where it failed before its checks or they broke."""
+    name = interview.interview_id
+    known = ledger.read_state(work.folder, name)
+    if known is None or known.stage != "check":
+        return None
+
+    def check() -> InterviewState:
+        do_step(work, "check", interview)
+        return state_after_checks(work, interview)
+
+    state = guarded(work.data, check)
+    if isinstance(state, Caught):
+        save_state(work.folder, replace(known, state=State.FAILED, reason=state.reason, verdict=""))
+        return None
     if state != known:
         save_state(work.folder, state)
-    return state.state is State.DONE
-
-
-def _tables(work: StudyWork, interview: Interview) -> DatasetTables:
-    return load_result(work.folder, "tables", interview.interview_id, DatasetTables)
+    return load_result(work.folder, "check", name, CheckedInterview)
 
 
 def _provenance(work: StudyWork, interviews: list[Interview]) -> dict[str, object]:
-    """How each interview was made: versions, digests and seconds; no path, no name."""
+    """How each interview was made: engines and seconds. No path, no name, and no digest of identifiable content."""
     return {
         "colloquy": version("colloquy"),
         "settings": work.settings.model_dump(mode="json", exclude=LOCAL_SETTINGS),
         "interviews": {
             interview.interview_id: {
-                "source_sha256": interview.sha256,
-                "stages": {record.stage: _stage(record) for record in _records(work, interview)},
+                record.stage: {"engine": record.engine, "seconds": record.seconds}
+                for record in _records(work, interview)
             }
             for interview in interviews
         },
     }
-
-
-def _stage(record: StageRecord) -> dict[str, object]:
-    return {"engine": record.engine, "result_sha256": record.result_sha256, "seconds": record.seconds}
 
 
 def _records(work: StudyWork, interview: Interview) -> list[StageRecord]:
@@ -101,8 +113,13 @@ def _records(work: StudyWork, interview: Interview) -> list[StageRecord]:
 
 
 def _fingerprint(work: StudyWork) -> str:
-    digests = [[r.stage, r.interview_id, r.result_sha256] for i in work.interviews.values() for r in _records(work, i)]
-    return ledger.fingerprint(VERSION, work.settings.publish, work.settings.study, digests)
+    digests = [
+        [record.stage, record.interview_id, record.fingerprint, record.result_sha256]
+        for interview in work.interviews.values()
+        for record in _records(work, interview)
+    ]
+    states = [[state.interview_id, state.state, state.stage] for state in read_states(work.folder)]
+    return ledger.fingerprint(VERSION, work.settings.publish, work.settings.study, digests, states)
 
 
 def _save_marker(work: StudyWork, name: str) -> None:

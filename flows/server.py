@@ -15,15 +15,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from colloquy.errors import ServerError
+from colloquy.quiet import SWITCHES
 from colloquy.store.files import make_private_folder
 from colloquy.store.folders import DataFolder
 
-START_S = 120.0
+START_S = 300.0  # a busy machine takes minutes to load Prefect
 STOP_S = 15.0
 
 
 def set_environment(data: DataFolder) -> None:
     """What Prefect reads when it is first imported. Call before importing anything of `flows` that imports it."""
+    # A .env, a profile or a variable of the user's own may name a database or a server on another machine.
+    for name in [n for n in os.environ if n.startswith("PREFECT_") and n not in (*SWITCHES, "PREFECT_API_URL")]:
+        del os.environ[name]
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1,localhost,::1")))
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     os.environ.update(
         {
@@ -102,6 +108,7 @@ def _start(data: DataFolder, address: str, port: int) -> subprocess.Popen[bytes]
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            cwd=data.prefect_home,
             umask=0o077,
             start_new_session=True,  # Ctrl-C stops the run first, then this
         )
@@ -119,7 +126,8 @@ def _wait(process: subprocess.Popen[bytes], api: str) -> None:
 
 def _answers(api: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{api}/health", timeout=2) as answer:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(f"{api}/health", timeout=2) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError, ValueError):
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colloquy.domain.dataset import DatasetTables
+from colloquy.domain.checked import CheckedInterview
 from colloquy.domain.interview import Interview, State
 from colloquy.domain.record import InterviewState
 from colloquy.domain.stage import stages_of
@@ -21,8 +21,8 @@ STATE_OF = {
 
 def state_after_checks(work: StudyWork, interview: Interview) -> InterviewState:
     name = interview.interview_id
-    report = load_result(work.folder, "check", name, ValidationReport)
-    row = load_result(work.folder, "tables", name, DatasetTables).interviews[0]
+    checked = load_result(work.folder, "check", name, CheckedInterview)
+    report, row = checked.report, checked.tables.interviews[0]
     records = [record for stage in stages_of(interview.kind) if (record := read_record(work.folder, stage, name))]
     return InterviewState(
         name,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 
+from colloquy.domain.checked import CheckedInterview
 from colloquy.domain.diarisation import Diarisation
 from colloquy.domain.interview import Interview, SourceKind
 from colloquy.domain.record import StageRecord
@@ -15,7 +16,6 @@ from colloquy.domain.redaction import Category, RedactedInterview, RosterEntry
 from colloquy.domain.stage import stages_of
 from colloquy.domain.transcript import Transcript
 from colloquy.domain.utterance import Attribution
-from colloquy.domain.validation import ValidationReport
 from colloquy.engines import registry
 from colloquy.stages.attribute import attribute
 from colloquy.stages.check import check
@@ -26,7 +26,7 @@ from colloquy.stages.redact import redact
 from colloquy.stages.tabulate import tabulate
 from colloquy.stages.transcribe import transcribe
 from colloquy.store import ledger, results
-from colloquy.store.inbox import source_path
+from colloquy.store.inbox import verified_source
 from colloquy.store.key import read_key, save_key
 from flows.work import StudyWork
 
@@ -86,7 +86,7 @@ def engine_name(work: StudyWork, stage: str, interview: Interview) -> str:
     names = {
         "prepare": "silero-vad",
         "transcribe": work.settings.transcription.engine,
-        "diarise": diariser_name(work, interview),
+        "diarise": work.diariser_for(interview).identity.name if stage == "diarise" else "",
         "check": work.settings.checks.validator,
     }
     name = names.get(stage, "")
@@ -100,7 +100,7 @@ def _prepare(work: StudyWork, interview: Interview) -> str:
     from colloquy.engines.av_decoder import decode
 
     detector = registry.make_voice_activity_detector(work.settings.prepare)
-    decoded = decode(source_path(work.folder, interview))
+    decoded = decode(verified_source(work.folder, interview))
     prepared = prepare(decoded, detector, work.settings.prepare)
     return results.save_prepared(work.folder, interview.interview_id, prepared)
 
@@ -117,18 +117,9 @@ def _transcribe(work: StudyWork, interview: Interview) -> str:
 # diarise
 
 
-def diariser_name(work: StudyWork, interview: Interview) -> str:
-    """One voice a channel needs no guessing; `prepare` keeps two channels only where that is so."""
-    if interview.kind is SourceKind.RECORDING and results.kept_channels(work.folder, interview.interview_id) > 1:
-        return "channels"
-    return work.settings.diarisation.engine
-
-
 def _diarise(work: StudyWork, interview: Interview) -> str:
     prepared = results.load_prepared(work.folder, interview.interview_id)
-    is_split = diariser_name(work, interview) == "channels"
-    engine = work.channel_diariser if is_split else work.diariser
-    diarisation = diarise(prepared, engine, work.speaker_count(interview))
+    diarisation = diarise(prepared, work.diariser_for(interview), work.speaker_count(interview))
     return results.save_result(work.folder, "diarise", interview.interview_id, diarisation)
 
 
@@ -165,7 +156,8 @@ def _redact(work: StudyWork, interview: Interview) -> str:
     detectors = work.detectors(own_names)
     redacted = redact(attribution.utterances, detectors, read_key(work.folder), work.settings.redaction)
     save_key(work.folder, redacted.key)
-    return results.save_result(work.folder, "redact", name, redacted)
+    # The key has one place; a copy here would outlive a person's withdrawal.
+    return results.save_result(work.folder, "redact", name, replace(redacted, key=()))
 
 
 def _words_stage(interview: Interview) -> str:
@@ -179,9 +171,8 @@ def _check(work: StudyWork, interview: Interview) -> str:
     name = interview.interview_id
     redacted = results.load_result(work.folder, "redact", name, RedactedInterview)
     tables = tabulate(interview, redacted, work.figures(interview))
-    report: ValidationReport = check(tables, work.validator(), name)
-    results.save_result(work.folder, "tables", name, tables)
-    return results.save_result(work.folder, "check", name, report)
+    report = check(tables, work.validator(), name)
+    return results.save_result(work.folder, "check", name, CheckedInterview(report, tables))
 
 
 STEPS: dict[str, Step] = {
@@ -203,9 +194,11 @@ STEPS: dict[str, Step] = {
     "diarise": Step(
         lambda _: ("prepare",),
         lambda work, interview: (
-            work.settings.diarisation.model_dump(exclude={"device"}),
+            work.settings.diarisation.model_dump(
+                exclude={"device", "fewest_speakers", "most_speakers", "interviewers"}
+            ),
             work.speaker_count(interview),
-            _version(diariser_name(work, interview)),
+            work.diariser_for(interview).identity,
         ),
         _diarise,
     ),
@@ -225,12 +218,18 @@ STEPS: dict[str, Step] = {
     ),
     "redact": Step(
         lambda interview: (_words_stage(interview),),
-        lambda work, _: (work.settings.redaction, work.language, work.roster, _version("patterns")),
+        lambda work, _: (work.settings.redaction, work.roster, [detector.identity for detector in work.detectors()]),
         _redact,
     ),
     "check": Step(
-        lambda _: ("redact",),
-        lambda work, _: (work.expectations, work.forbidden_terms(), _version(work.settings.checks.validator)),
+        lambda interview: stages_of(interview.kind)[:-1],
+        lambda work, interview: (
+            work.expectations,
+            work.forbidden_terms(),
+            work.settings.study.language,
+            interview.participant_ids,
+            _version(work.settings.checks.validator),
+        ),
         _check,
     ),
 }

@@ -62,18 +62,30 @@ def _admit(study_id: str) -> Intake:
 
 
 def _stage(study_id: str, interview_id: str, stage: str) -> str:
-    work = work_of(study_id)
-    interview = work.interview(interview_id)
     tell(interview_id, stage, Outcome.BEGAN)
-    outcome = guarded(work.data, lambda: do_step(work, stage, interview))
+    outcome = guarded(find_data_folder(), lambda: _do(study_id, interview_id, stage))
     if isinstance(outcome, Caught):
-        known = read_state(work.folder, interview_id) or InterviewState(interview_id, State.NEW)
-        save_state(work.folder, replace(known, state=State.FAILED, stage=stage, reason=outcome.reason, verdict=""))
+        guarded(find_data_folder(), lambda: _note_failure(study_id, interview_id, stage, outcome.reason))
         tell(interview_id, stage, Outcome.FAILED)
         raise StageFailedError(f"{interview_id}, {stage} ({outcome.error}): {outcome.reason}")
     digest, was_done = outcome
     tell(interview_id, stage, Outcome.DONE if was_done else Outcome.CURRENT)
     return digest
+
+
+def _do(study_id: str, interview_id: str, stage: str) -> tuple[str, bool]:
+    work = work_of(study_id)
+    interview = work.interview(interview_id)
+    done = do_step(work, stage, interview)
+    if stage == "check":
+        save_state(work.folder, state_after_checks(work, interview))
+    return done
+
+
+def _note_failure(study_id: str, interview_id: str, stage: str, reason: str) -> None:
+    folder = work_of(study_id).folder
+    known = read_state(folder, interview_id) or InterviewState(interview_id, State.NEW)
+    save_state(folder, replace(known, state=State.FAILED, stage=stage, reason=reason, verdict=""))
 
 
 @task(name="prepare", task_run_name="prepare {interview_id}", **_AS_IDS)
@@ -113,13 +125,9 @@ def redact(study_id: str, interview_id: str, attributed: Given) -> str:
 
 
 @task(name="check", task_run_name="check {interview_id}", **_AS_IDS)
-def check(study_id: str, interview_id: str, redacted: Given) -> InterviewState:
-    """Check the interview against the study's expectations; gives where it stands now."""
-    _stage(study_id, interview_id, "check")
-    work = work_of(study_id)
-    state = state_after_checks(work, work.interview(interview_id))
-    save_state(work.folder, state)
-    return state
+def check(study_id: str, interview_id: str, redacted: Given) -> str:
+    """Check the interview against the study's expectations."""
+    return _stage(study_id, interview_id, "check")
 
 
 @task(name="publish", task_run_name="publish", **_AS_IDS)

@@ -16,13 +16,14 @@ from colloquy.domain.redaction import RosterEntry
 from colloquy.domain.transcript import Transcript
 from colloquy.domain.validation import forbidden_terms
 from colloquy.engines import registry
+from colloquy.errors import RedactionError
 from colloquy.protocols import DatasetValidator, Diariser, PersonalDataDetector, Transcriber
 from colloquy.settings import Settings, TranscriptionSettings, configs_folder, load_settings, read_toml
 from colloquy.settings.expectations import CheckContext, Expectations
 from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage
 from colloquy.store import results
 from colloquy.store.folders import DataFolder, StudyFolder
-from colloquy.store.inbox import read_interviews, source_path
+from colloquy.store.inbox import read_interviews, verified_source
 from colloquy.store.key import read_key
 from colloquy.store.models import ModelFile, refuse_demo_model, resolve_model
 from colloquy.store.roster import read_roster
@@ -50,7 +51,7 @@ class StudyWork:
 
     @cached_property
     def model(self) -> ModelFile:
-        """`run --model`'s, else the study's. Raises ModelMissingError, and ModelRefusedError for the demo checkpoint."""
+        """`run --model`'s, else the study's. Raises ModelMissingError, ModelRefusedError for the demo checkpoint."""
         wanted = os.environ.get("COLLOQUY_MODEL") or self.settings.transcription.model
         model = resolve_model(wanted, self.data.models)
         refuse_demo_model(model, is_demo_study=self.settings.study.is_demo)
@@ -66,8 +67,14 @@ class StudyWork:
 
     @cached_property
     def language(self) -> RedactionLanguage:
-        name = f"{self.settings.redaction.language_file}.toml"
-        return read_toml(RedactionLanguage, configs_folder() / "redaction" / name)
+        """Raises RedactionError where the rules are for another language than the study's: names would survive."""
+        name, spoken = self.settings.redaction.language_file, self.settings.study.language
+        if name.split("-")[0] != spoken:
+            raise RedactionError(
+                f'settings: study.language is "{spoken}" and redaction.language_file is "{name}". '
+                "Choose rules for the language that is spoken; without them nothing can be redacted for certain."
+            )
+        return read_toml(RedactionLanguage, configs_folder() / "redaction" / f"{name}.toml")
 
     @cached_property
     def expectations(self) -> Expectations:
@@ -86,7 +93,7 @@ class StudyWork:
         return tuple(sorted(forbidden_terms(self.roster, read_key(self.folder))))
 
     def source_content(self, interview: Interview) -> bytes:
-        return source_path(self.folder, interview).read_bytes()
+        return verified_source(self.folder, interview).read_bytes()
 
     # engines
 
@@ -102,6 +109,11 @@ class StudyWork:
     def channel_diariser(self) -> Diariser:
         settings = self.settings.diarisation.model_copy(update={"engine": "channels"})
         return registry.make_diariser(settings, self.data.models)
+
+    def diariser_for(self, interview: Interview) -> Diariser:
+        """One voice a channel needs no guessing, where there are channels enough for the voices to expect."""
+        kept = results.kept_channels(self.folder, interview.interview_id)
+        return self.channel_diariser if 1 < kept >= self.speaker_count(interview).minimum else self.diariser
 
     def detectors(self, more: tuple[RosterEntry, ...] = ()) -> tuple[PersonalDataDetector, ...]:
         return registry.make_detectors(self.settings, DetectionContext(self.language, self.roster + more))
@@ -126,4 +138,8 @@ class StudyWork:
             quality.signal_to_noise_db,
             f"{transcript.engine.name} {transcript.engine.model}",
             diarisation.engine.name,
+            diarisation.finds_overlaps,
+            quality.clipped_ratio,
+            quality.bandwidth_hz,
+            quality.is_truncated,
         )

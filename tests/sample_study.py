@@ -56,7 +56,17 @@ def redacted(interview_id: str = "P01", *, has_times: bool = True) -> RedactedIn
 def figures(of: RedactedInterview) -> InterviewFigures:
     ends = [utterance.end_ms or 0 for utterance in of.utterances]
     speech = tuple(Region(u.start_ms or 0, u.end_ms or 0) for u in of.utterances)
-    return InterviewFigures("en", ends[-1] + 500, speech, 31.5, "openai-whisper small.en", "embedded")
+    return InterviewFigures(
+        "en",
+        ends[-1] + 500,
+        speech,
+        31.5,
+        "openai-whisper small.en",
+        "pyannote",
+        clipped_ratio=0.0,
+        bandwidth_hz=8_000,
+        is_truncated=False,
+    )
 
 
 def sample_tables(interview_id: str = "P01") -> DatasetTables:

@@ -138,6 +138,30 @@ def test_an_empty_roster_finds_nothing() -> None:
     assert detector.detect("Sarah Whitfield of Leeds") == ()
 
 
+@pytest.mark.parametrize("category", [Category.ORGANISATION, Category.PLACE])
+def test_an_entry_of_everyday_words_is_found_whole_and_only_whole(category: Category) -> None:
+    detector = detect_roster.make(load_settings().redaction, context((RosterEntry(category, ("Good Year",)),)))
+    text = "it was a good spring when I worked at good year, Goodyear they said"
+    assert [text[one.start : one.end] for one in detector.detect(text)] == ["good year"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("I rang MIND today", ["MIND"]), ("I rang Mind today", ["Mind"]), ("I do mind. Mind you, I do", [])],
+)
+def test_an_everyday_name_needs_a_capital_of_its_own(text: str, found: list[str]) -> None:
+    roster = (RosterEntry(Category.ORGANISATION, ("Mind",)),)
+    detector = detect_roster.make(load_settings().redaction, context(roster))
+    assert [text[one.start : one.end] for one in detector.detect(text)] == found
+
+
+def test_a_name_with_the_word_after_it_is_found_at_the_start_of_a_sentence() -> None:
+    """What the check `no-everyday-names` tells the team to do."""
+    roster = (RosterEntry(Category.PERSON, ("Will", "Will came")),)
+    (found,) = detect_roster.make(load_settings().redaction, context(roster)).detect("Will came too. Will you?")
+    assert (found.start, found.end) == (0, len("Will came"))
+
+
 def test_another_roster_is_another_identity() -> None:
     settings = load_settings().redaction
     assert detect_roster.make(settings, context(())).identity != detect_roster.make(settings, context()).identity

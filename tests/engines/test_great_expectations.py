@@ -12,7 +12,8 @@ import pytest
 from colloquy.domain.dataset import DatasetTables
 from colloquy.domain.validation import CheckResult, Severity
 from colloquy.engines import great_expectations as engine
-from colloquy.engines.great_expectations_suite import Rule, interview_rules
+from colloquy.engines.great_expectations_rules import Rule
+from colloquy.engines.great_expectations_suite import interview_rules
 from colloquy.engines.registry import make_validator
 from colloquy.errors import CheckError, UnknownEngineError
 from colloquy.settings import CheckSettings, configs_folder, read_toml
@@ -121,6 +122,10 @@ FAULTS: list[tuple[str, Edit]] = [
     ("confidence", at("interviews", 0, mean_confidence=0.2)),
     ("confidence-is-a-share", at("words", 0, confidence=1.2)),
     ("overlap", at("interviews", 0, overlap_ratio=0.5)),
+    ("recording-complete", at("interviews", 0, is_truncated=True)),
+    ("recording-complete", at("interviews", 0, is_truncated=None)),
+    ("clipping", at("interviews", 0, clipped_ratio=0.02)),
+    ("clipping", at("interviews", 0, clipped_ratio=None)),
     ("no-loops", say("I think so. I think so. I think so. I think so.")),
     ("no-numbers", say("It is 07700 900 123 I believe")),
     ("no-numbers", say("It is four eight five, seven seven seven, er, three four five six")),
@@ -186,6 +191,22 @@ def test_everyday_names_count_only_with_a_capital_within_a_sentence(
     assert all(result.is_passed for result in as_a_verb)
 
 
+def test_an_interview_whose_diariser_looks_for_no_overlaps_passes_every_check(
+    validator: engine.GreatExpectationsValidator,
+) -> None:
+    tables = at("interviews", 0, overlap_ratio=None)(sample_tables())
+    unknown = tuple(replace(row, has_overlap=None) for row in tables.utterances)
+    results = validator.validate(replace(tables, utterances=unknown), "interview")
+    assert [result.check for result in results if not result.is_passed] == []
+
+
+def test_advice_names_only_what_there_is() -> None:
+    """No command or screen mends a transcript, redacts by hand or does one interview again."""
+    given = " ".join([engine.BROKEN, *(rule.advice for rule in interview_rules(LIMITS))]).casefold()
+    for absent in ("by hand", "correct the transcript", "list of participants", "interview again", "run it again"):
+        assert absent not in given
+
+
 def test_broken_checks_have_not_passed_and_leak_nothing(
     validator: engine.GreatExpectationsValidator, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -233,10 +254,11 @@ def test_the_context_is_set_up_once_for_a_process(validator: engine.GreatExpecta
         ("pace", "fastest_words_per_minute", 10.0, "pace"),
         ("confidence", "warning_below", 0.95, "confidence"),
         ("overlap", "warning_above", 0.01, "overlap"),
+        ("clipping", "warning_above", 0.001, "clipping"),
     ],
 )
 def test_each_limit_changes_the_outcome(section: str, limit: str, value: float, check: str) -> None:
-    tables = at("interviews", 0, covered_ratio=0.97, overlap_ratio=0.05)(sample_tables())
+    tables = at("interviews", 0, covered_ratio=0.97, overlap_ratio=0.05, clipped_ratio=0.005)(sample_tables())
     stricter = LIMITS.model_copy(update={section: getattr(LIMITS, section).model_copy(update={limit: value})})
     assert one(engine.make(SETTINGS, CheckContext(LIMITS, ())), tables, check).is_passed
     assert not one(engine.make(SETTINGS, CheckContext(stricter, ())), tables, check).is_passed

@@ -96,10 +96,36 @@ def test_a_name_inside_another_word_is_no_name() -> None:
 
 
 def test_everyday_names_follow_the_list_in_the_settings() -> None:
-    text = "she will, and may"
-    assert not ForbiddenTerms(["Will"], ["Will"]).stand_in(text)
-    assert ForbiddenTerms(["Will"], []).stand_in(text)
-    assert ForbiddenTerms(["Will"], ["Will"]).may_begin_a_sentence_in("Yes. Will came")
+    text = "under the ivy"
+    assert not ForbiddenTerms(["Ivy"], ["Ivy"]).stand_in(text)
+    assert ForbiddenTerms(["Ivy"], []).stand_in(text)
+    assert ForbiddenTerms(["Ivy"], ["Ivy"]).may_begin_a_sentence_in("Yes. Ivy came")
+
+
+@pytest.mark.parametrize("text", ["He is a nice guy", "they drew a mark", "with grace"])
+def test_an_everyday_word_in_small_letters_is_no_leak_of_a_name(text: str) -> None:
+    terms = ForbiddenTerms(["Guy Thomas", "Guy", "Thomas", "Drew", "Grace", "Mark"], [])
+    assert not terms.stand_in(text)
+    assert not terms.may_begin_a_sentence_in(text)
+
+
+@pytest.mark.parametrize("text", ["then Guy came", "ask GUY about it", "guy thomas came", "then thomas came"])
+def test_a_name_that_is_an_everyday_word_is_found_by_its_capital_or_in_full(text: str) -> None:
+    assert ForbiddenTerms(["Guy Thomas", "Guy", "Thomas"], []).stand_in(text)
+
+
+@pytest.mark.parametrize("text", ["Guy came", "Yes. Guy came", "She said: Guy came", "“Guy came”", "NOTES ON GUY CAMP"])
+def test_a_capital_that_proves_nothing_is_for_a_person_to_read(text: str) -> None:
+    terms = ForbiddenTerms(["Guy"], [])
+    assert not terms.stand_in(text)
+    assert terms.may_begin_a_sentence_in(text)
+
+
+@pytest.mark.parametrize("name", ["Heather", "Glen", "Hazel", "Robin"])
+def test_names_of_plants_and_places_are_listed_as_everyday(name: str) -> None:
+    terms = ForbiddenTerms([name], LIMITS.leaks.everyday_names)
+    assert not terms.stand_in(f"the {name.lower()} there")
+    assert terms.stand_in(f"then {name} came")
 
 
 def test_everyday_names_count_in_ids_in_any_case() -> None:

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from colloquy.domain.interview import State
+from colloquy.domain.record import InterviewState
 from colloquy.domain.validation import CheckResult, Severity, ValidationReport
 from colloquy.exports.report import report
 from colloquy.stages.publish import publish
@@ -38,7 +39,12 @@ def page(title: str = "Resilience hubs & culture") -> str:
         ValidationReport("P05", (GOOD, SLOW)),
         ValidationReport("P03", (LEAK, BROKEN, GOOD)),
     )
-    states = {"P01": State.DONE, "P05": State.DONE, "P03": State.DONE, "P04": State.FAILED}
+    states = {
+        "P01": InterviewState("P01", State.DONE, "check"),
+        "P05": InterviewState("P05", State.DONE, "check"),
+        "P03": InterviewState("P03", State.FAILED, "check", "No number is left."),
+        "P04": InterviewState("P04", State.FAILED, "prepare", "The file is <empty>. Copy it again."),
+    }
     return report(tables, reports, states, title, "v0001").decode()
 
 
@@ -106,8 +112,44 @@ def test_what_failed_says_what_where_and_what_to_do() -> None:
     assert text.index("No &lt;number&gt;") < text.index("No loops.")
 
 
+def one_more(*states: InterviewState, reports: tuple[ValidationReport, ...] = ()) -> str:
+    """The page of a study in which P01 passed, and of whatever else `states` holds."""
+    of = {"P01": InterviewState("P01", State.DONE, "check")} | {state.interview_id: state for state in states}
+    return report(sample_tables(), (ValidationReport("P01", (GOOD,)), *reports), of, "", "v0001").decode()
+
+
+def test_an_interview_that_failed_before_its_checks_says_why() -> None:
+    text = page()
+    assert "The file is &lt;empty&gt;. Copy it again." in text
+    assert "stage prepare" in text
+
+
+def test_every_interview_that_is_kept_out_is_counted() -> None:
+    assert "<b>2</b><span>kept out of the dataset" in page()
+    waits = InterviewState("P09", State.WAITS, "attribute", "Who asks?")
+    assert "<b>1</b><span>kept out of the dataset" in one_more(waits)
+
+
+def test_a_failure_now_counts_more_than_the_report_of_an_earlier_run() -> None:
+    failed = InterviewState("P02", State.FAILED, "transcribe", "The model is missing.")
+    text = one_more(failed, reports=(ValidationReport("P02", (GOOD,)),))
+    assert "The model is missing." in text
+    assert "failed before its checks" in text
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.DONE])
+def test_there_is_something_to_do_until_every_interview_is_done(state: State) -> None:
+    text = one_more(InterviewState("P02", state, "attribute", "Who asks?"))
+    assert "every interview passed" not in text
+    assert "<h3>P02</h3>" in text
+
+
+def test_a_check_that_broke_for_good_says_so() -> None:
+    assert "The rules are gone." in one_more(InterviewState("P02", State.FAILED, "check", "The rules are gone."))
+
+
 def test_without_failures_there_is_nothing_to_do() -> None:
-    text = report(sample_tables(), (ValidationReport("P01", (GOOD,)),), {"P01": State.DONE}, "", "v0001").decode()
+    text = one_more(InterviewState("P01", State.DONE, "check"))
     assert "every interview passed all its checks" in text
     assert "<h1>Study report</h1>" in text
 

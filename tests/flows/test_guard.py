@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from colloquy.errors import AudioSilentError
 from colloquy.store.folders import DataFolder
 from flows.guard import Caught, guarded
@@ -31,3 +33,13 @@ def test_a_librarys_error_goes_to_a_private_file_and_nowhere_else(tmp_path: Path
     assert "Niamh Byrne" in log.read_text()
     assert log.stem in caught.reason
     assert log.stat().st_mode & 0o077 == 0
+
+
+def test_a_log_that_cannot_be_written_is_no_second_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("flows.guard.write_private", full)
+    caught = guarded(DataFolder(tmp_path), lambda: [][0])
+    assert isinstance(caught, Caught)
+    assert "disk full" in caught.reason

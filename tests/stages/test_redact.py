@@ -1,31 +1,18 @@
-"""Replacement over whole interviews, with detectors that a test can see through and with the real ones."""
+"""Replacement over whole interviews, with detectors that a test can see through."""
 
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-import colloquy
 from colloquy.domain.engine import EngineIdentity
-from colloquy.domain.redaction import Category, Finding, KeyEntry, RedactedInterview, RosterEntry
+from colloquy.domain.redaction import Category, Finding, KeyEntry, RedactedInterview
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
-from colloquy.engines.registry import make_detectors
 from colloquy.errors import RedactionError
-from colloquy.protocols import PersonalDataDetector
-from colloquy.settings import configs_folder, load_settings, read_toml
-from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage
 from colloquy.stages.redact import redact
-from colloquy.stages.redact_text import redact_text
-
-SETTINGS = load_settings().redaction
-SCRIPTS = Path(colloquy.__file__).parent / "synthesis" / "scripts"
-
+from tests.redaction import SETTINGS, texts, utterance
 
 LISTED, BROKEN = EngineIdentity("listed", "1"), EngineIdentity("broken", "1")
 
@@ -59,15 +46,6 @@ class BrokenDetector:
         return (Finding(*self.place, Category.PERSON, "broken", 0.9),)
 
 
-def utterance(text: str, *, number: int = 1, speaker: str = "P01") -> Utterance:
-    """Each word takes 100 ms, its confidence falls from word to word."""
-    words = tuple(
-        AttributedWord(word, 100 * at, 100 * at + 90, round(0.9 - at / 100, 2), speaker)
-        for at, word in enumerate(text.split())
-    )
-    return Utterance(f"I1-u{number:04d}", speaker, Role.PARTICIPANT, words, 0, 100 * len(words))
-
-
 def redacted(
     *texts: str, find: dict[str, Category] | None = None, key: tuple[KeyEntry, ...] = (), speakers: str = ""
 ) -> RedactedInterview:
@@ -76,16 +54,6 @@ def redacted(
         for number, text in enumerate(texts, start=1)
     )
     return redact(utterances, (ListedDetector(find or {}),), key, SETTINGS)
-
-
-def texts(interview: RedactedInterview) -> list[str]:
-    return [one.text for one in interview.utterances]
-
-
-@cache
-def real_detectors(roster: tuple[RosterEntry, ...] = ()) -> tuple[PersonalDataDetector, ...]:
-    language = read_toml(RedactionLanguage, configs_folder() / "redaction" / "en-GB.toml")
-    return make_detectors(load_settings(), DetectionContext(language, roster))
 
 
 SARAH = {"Sarah Whitfield": Category.PERSON}
@@ -280,70 +248,3 @@ def test_nothing_said_is_nothing_redacted() -> None:
     assert redact((), (ListedDetector({}),), (), SETTINGS) == RedactedInterview((), (), ())
     empty = Utterance("I1-u0001", "P01", Role.UNKNOWN, (), None, None)
     assert redact((empty,), (ListedDetector({}),), (), SETTINGS).utterances == (empty,)
-
-
-def script(path: Path) -> tuple[tuple[Utterance, ...], list[str]]:
-    """A demo script's turns, and the words of its identifiers."""
-    turns, identifiers = [], []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            speaker, text = line.split(": ", 1)
-            identifiers += re.findall(r"\{\w+:([^}]*)\}", text)
-            spoken = re.sub(r"\[[^\]]*\] ?", "", re.sub(r"\{\w+:([^}]*)\}", r"\1", text))
-            turns.append(utterance(spoken, number=len(turns) + 1, speaker=speaker))
-    return tuple(turns), identifiers
-
-
-@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.txt")), ids=lambda path: path.stem)
-def test_no_identifier_of_a_demo_script_survives_without_a_roster(path: Path) -> None:
-    turns, identifiers = script(path)
-    interview = redact(turns, real_detectors(), (), SETTINGS)
-    left = " ".join(texts(interview)).casefold()
-    assert identifiers
-    assert not [one for one in identifiers if one.casefold() in left]
-    surnames = [word for one in identifiers for word in one.split() if word[0].isupper() and len(word) > 4]
-    assert not [word for word in surnames if re.search(rf"\b{word}\b", " ".join(texts(interview)))]
-    assert len(interview.redactions) <= len(identifiers) + 1  # P04 says its number once more, unmarked
-
-
-def test_a_number_said_and_read_back_is_found_with_the_real_detectors() -> None:
-    turns = ("It is nine four three,", "nine four three", "four seven six", "mm", "five nine one nine.")
-    interview = redact(
-        tuple(utterance(text, number=n, speaker="AI"[n % 2]) for n, text in enumerate(turns)),
-        real_detectors(),
-        (),
-        SETTINGS,
-    )
-    assert not re.search(r"\b(nine|four|three|seven|six|five)\b", " ".join(texts(interview)))
-    assert texts(interview)[3] == "mm"
-
-
-def test_an_hour_of_interview_takes_seconds() -> None:
-    turns = tuple(turn for path in sorted(SCRIPTS.glob("*.txt")) for turn in script(path)[0])
-    many = turns * (10_000 // sum(len(turn.words) for turn in turns) + 1)
-    begin = time.process_time()
-    interview = redact(many, real_detectors(), (), SETTINGS)
-    assert time.process_time() - begin < 10
-    for one, following in pairwise(interview.redactions):
-        assert one.utterance_id != following.utterance_id or one.end <= following.start
-
-
-def test_plain_text_gives_spans_of_the_input() -> None:
-    text = (
-        "P04: I'm Tom Kelly, nine four three,\nINT: mm\nP04: four seven six five nine one nine. \U0001f600 Tom's fine."
-    )
-    result = redact_text(text, real_detectors(), SETTINGS)
-    assert result.text == (
-        "P04: I'm [Person 1], [NHS number],\nINT: mm\nP04: [NHS number]. \U0001f600 [Person 1]'s fine."
-    )
-    assert [(text[one.start : one.end], one.placeholder) for one in result.spans] == [
-        ("Tom Kelly", "[Person 1]"),
-        ("nine four three", "[NHS number]"),
-        ("four seven six five nine one nine", "[NHS number]"),
-        ("Tom", "[Person 1]"),
-    ]
-
-
-def test_plain_text_without_identifiers_is_unchanged() -> None:
-    text = "We had two days.\n\n  It was, er, quite short.\t"
-    assert redact_text(text, real_detectors(), SETTINGS).text == text

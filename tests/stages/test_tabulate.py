@@ -61,6 +61,7 @@ def test_redactions_point_at_their_placeholder() -> None:
 def test_a_document_has_no_times_and_no_figures_of_sound() -> None:
     (row,) = document_tables().interviews
     assert row.duration_ms is row.speech_ms is row.covered_ratio is row.overlap_ratio is row.mean_confidence is None
+    assert row.is_truncated is row.clipped_ratio is row.bandwidth_hz is None
     assert row.word_count > 0
 
 
@@ -95,6 +96,20 @@ def test_overlap_is_a_share_of_words_and_marks_the_utterance() -> None:
     tables = tabulate(interview(), overlapping, figures(material))
     assert tables.interviews[0].overlap_ratio == pytest.approx(1 / len(tables.words))
     assert [row.has_overlap for row in tables.utterances] == [True, False, False, False]
+
+
+def test_a_diariser_that_looks_for_no_overlaps_gives_an_unknown_overlap_and_not_none_at_all() -> None:
+    material = redacted()
+    tables = tabulate(interview(), material, replace(figures(material), finds_overlaps=False))
+    assert tables.interviews[0].overlap_ratio is None
+    assert {row.has_overlap for row in tables.utterances} == {None}
+
+
+def test_the_figures_of_the_sound_come_through() -> None:
+    material = redacted()
+    heard = replace(figures(material), clipped_ratio=0.03, bandwidth_hz=3_400, is_truncated=True)
+    (row,) = tabulate(interview(), material, heard).interviews
+    assert (row.clipped_ratio, row.bandwidth_hz, row.is_truncated) == (0.03, 3_400, True)
 
 
 def test_without_a_recognised_participant_the_codes_of_the_file_stand() -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
+from colloquy.errors import StoreError
 from colloquy.store.files import make_private_folder, write_whole
 
 
@@ -22,15 +24,26 @@ def test_an_existing_folder_keeps_its_rights(tmp_path: Path) -> None:
     assert shared.stat().st_mode & 0o777 == 0o755
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("number", "error", "message"),
+    [
+        (errno.ENOSPC, StoreError, "disk is full"),
+        (errno.EDQUOT, StoreError, "disk is full"),
+        (errno.EIO, OSError, "cause"),
+    ],
+)
+def test_a_failed_write_leaves_the_old_file_and_no_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, error: type[Exception], message: str
+) -> None:
     path = tmp_path / "c.json"
     write_whole(path, b"old")
 
     def fail(_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(number, "cause")
 
     monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(error, match=message) as caught:
         write_whole(path, b"new")
+    assert "c.json" not in str(caught.value)
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["c.json"]

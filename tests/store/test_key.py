@@ -39,3 +39,28 @@ def test_the_key_is_private(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path).study("hubs")
     save_key(folder, (FIRST,))
     assert (folder.identifiable / "key.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        KeyEntry("[Person 1]", Category.PERSON, ("Niamh",)),
+        KeyEntry("[Person 1]", Category.PLACE, ("Niamh Byrne",)),
+    ],
+    ids=["a spelling lost", "another category"],
+)
+def test_a_known_placeholder_goes_on_to_mean_what_it_meant(tmp_path: Path, changed: KeyEntry) -> None:
+    folder = DataFolder(tmp_path).study("hubs")
+    save_key(folder, (FIRST,))
+    with pytest.raises(StoreError, match="nothing was saved") as caught:
+        save_key(folder, (changed, SECOND))
+    assert "Niamh" not in str(caught.value)
+    assert read_key(folder) == (FIRST,)
+
+
+def test_a_known_placeholder_takes_more_spellings(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path).study("hubs")
+    save_key(folder, (FIRST,))
+    more = KeyEntry(FIRST.placeholder, FIRST.category, ("Niamh", *FIRST.originals))
+    save_key(folder, (more,))
+    assert read_key(folder) == (more,)

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from colloquy.domain.audio import AudioQuality, AudioSamples, PreparedAudio
 from colloquy.domain.interview import State
 from colloquy.domain.record import InterviewState, StageRecord
+from colloquy.errors import StoreError
 from colloquy.settings import load_settings
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.ledger import current_digest, fingerprint, read_state, read_states, save_record, save_state
-from colloquy.store.results import result_path, save_result
+from colloquy.store.results import audio_path, result_path, save_prepared, save_result
 
 
 @pytest.fixture
@@ -65,3 +68,28 @@ def test_states_come_back_as_they_were_saved(folder: StudyFolder) -> None:
     assert read_state(folder, "P01") == state
     assert read_states(folder) == (state,)
     assert read_state(folder, "P02") is None
+
+
+def test_sound_that_was_deleted_or_changed_is_not_current(folder: StudyFolder) -> None:
+    quality = AudioQuality(1, 1, 16_000, "pcm", -1.0, -20.0, 30.0, 0.0, 1.0, 8000, is_truncated=False)
+    sound = AudioSamples(np.zeros((1, 16), dtype=np.float32))
+    digest = save_prepared(folder, "P01", PreparedAudio(sound, quality, ()))
+    save_record(folder, StageRecord("prepare", "P01", "a", digest, 1.0, ""))
+    assert current_digest(folder, "prepare", "P01", "a") == digest
+    path = audio_path(folder, "P01")
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + b"x")
+    assert current_digest(folder, "prepare", "P01", "a") is None
+    path.unlink()
+    assert current_digest(folder, "prepare", "P01", "a") is None
+
+
+def test_a_damaged_state_is_refused_without_quoting_it(folder: StudyFolder) -> None:
+    save_state(folder, InterviewState("P01", State.FAILED, "prepare", "Nobody speaks."))
+    path = folder.stage("state") / "P01.json"
+    path.write_bytes(path.read_bytes()[:-10])
+    for read in (lambda: read_state(folder, "P01"), lambda: read_states(folder)):
+        with pytest.raises(StoreError, match=r"^P01: .*damaged") as caught:
+            read()
+        assert caught.value.__suppress_context__
+        assert "Nobody" not in str(caught.value)

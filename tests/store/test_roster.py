@@ -65,3 +65,9 @@ def test_an_unknown_category_is_refused_with_its_line_and_without_its_name(folde
 def test_names_never_show_in_the_representation(folder: StudyFolder) -> None:
     (folder.identifiable / "participants.csv").write_text("participant_id,name\nP01,Niamh Byrne\n")
     assert "Niamh" not in repr(read_roster(folder)) + repr(read_participants(folder))
+
+
+def test_a_code_without_a_name_is_a_participant_and_nothing_to_look_for(folder: StudyFolder) -> None:
+    (folder.identifiable / "participants.csv").write_text("participant_id,name,other_names,role\nP04,,,\nP05\n")
+    assert [person.participant_id for person in read_participants(folder)] == ["P04", "P05"]
+    assert read_roster(folder) == ()

@@ -91,7 +91,7 @@ def colloquy(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
     ] = False,
 ) -> None:
-    """Interview recordings to coding-ready, anonymised datasets, on your own machine."""
+    """Interview recordings to redacted, coding-ready datasets, on your own machine."""
     if data is not None:
         os.environ["COLLOQUY_DATA"] = str(data.absolute())  # processes that a command starts follow it too
 

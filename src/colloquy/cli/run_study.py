@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from colloquy.cli.screen import print_result, show_note
-from colloquy.errors import StudyError
+from colloquy.cli.screen import print_result, show_error, show_note
+from colloquy.errors import ColloquyError, StudyError
 from colloquy.store.folders import find_data_folder
 
 
@@ -39,9 +39,16 @@ def run_study(
         if data.study(study_id).study_id not in data.study_ids():
             raise StudyError(f"{study_id}: there is no such study here. Begin it with: colloquy new {study_id}")
     failed = 0
+    stopped = False
     for study_id in wanted:
         show_note(f"Study {study_id}")
-        failed += run_one(data, study_id)
+        try:
+            failed += run_one(data, study_id)
+        except ColloquyError as error:
+            # One study's trouble holds up no other.
+            show_error(str(error))
+            stopped = True
     if failed:
         print_result(f"{failed} interview{'s' if failed > 1 else ''} failed; the table says why.")
+    if failed or stopped:
         raise typer.Exit(1)

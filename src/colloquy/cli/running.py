@@ -18,6 +18,8 @@ from colloquy.errors import StudyError
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.inbox import Waiting, look
 from colloquy.store.ledger import read_states
+from colloquy.store.lock import study_lock
+from colloquy.store.whole_folders import sweep_leftovers
 
 if TYPE_CHECKING:
     from flows.work import StudyWork
@@ -27,10 +29,11 @@ COLUMN_OF = {"read_document": "prepare"}
 
 
 def run_one(data: DataFolder, study_id: str) -> int:
-    """Run a study and show how it went; gives the number of interviews that failed."""
+    """Run a study and show how it went; gives the number of interviews that failed and of files not readable."""
     from flows.server import set_environment
 
     set_environment(data)
+    from flows.publishing import published_version
     from flows.work import StudyWork
 
     began = time.monotonic()
@@ -45,8 +48,10 @@ def run_one(data: DataFolder, study_id: str) -> int:
         _ = work.model  # a missing or refused model is said before anything is started
     version = None if waiting.new_count else _current_version(work)
     if version is None:
-        _run_flow(data, study_id)
-        version = _current_version(work) or ""
+        with study_lock(work.folder):
+            sweep_leftovers(work.folder)
+            _run_flow(data, study_id)
+        version = published_version(work) or ""
     else:
         print_result("Everything is current; nothing had to be done.")
     failed = _show(work.folder, version, waiting)
@@ -119,9 +124,14 @@ def _show(folder: StudyFolder, version: str, waiting: Waiting) -> int:
         show_warning(
             f"{waiting.unreadable_count} file(s) in the inbox are neither recordings nor documents and were left there."
         )
+    if waiting.unavailable_count:
+        show_warning(
+            f"{waiting.unavailable_count} file(s) in the inbox could not be read: they are still being copied, or this "
+            "account may not open them. Look at them and run again."
+        )
     if version:
         print_result(f"Dataset   {folder.dataset / version}")
         print_result(f"Exports   {folder.exports / version}")
         print_result(f"Report    {folder.reports / f'{folder.study_id}-{version}.html'}")
     print_result(f"Private   {folder.identifiable} (recordings, transcripts and the key: do not share)")
-    return sum(state.state is State.FAILED for state in states)
+    return sum(state.state is State.FAILED for state in states) + waiting.unavailable_count

@@ -32,8 +32,13 @@ class InterviewRow:
     word_count: int = column("Number of words after redaction.")
     redaction_count: int = column("Number of replacements.")
     mean_confidence: float | None = column("Mean confidence of the words, 0 to 1.")
-    overlap_ratio: float | None = column("Share of words spoken while another voice speaks.")
+    overlap_ratio: float | None = column(
+        "Share of words spoken while another voice speaks; empty where the engine looks for no overlaps."
+    )
     signal_to_noise_db: float | None = column("Level of speech above the background.", unit="dB")
+    clipped_ratio: float | None = column("Share of the recording's samples that are cut off at full scale.")
+    bandwidth_hz: int | None = column("Frequency up to which the recording holds sound.", unit="Hz")
+    is_truncated: bool | None = column("The file ends before its own header says, or is damaged on the way.")
     transcriber: str = column("Engine and model that wrote the words down.", is_label=True)
     diariser: str = column("Engine that told the voices apart.", is_label=True)
 
@@ -52,7 +57,9 @@ class UtteranceRow:
     text: str = column("Redacted text.", holds_text=True)
     word_count: int = column("Number of words in the text.")
     redaction_count: int = column("Number of replacements in the text.")
-    has_overlap: bool = column("Another voice speaks during a word of this utterance.")
+    has_overlap: bool | None = column(
+        "Another voice speaks during a word of this utterance; empty where the engine looks for no overlaps."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,15 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Diarisation:
-    """Exclusive turns in order (no two at the same time) and, apart from them, the overlaps."""
+    """Exclusive turns in order (no two at the same time) and, apart from them, the overlaps.
+
+    `finds_overlaps` is False for an engine that looks for none: that it gives none then says nothing.
+    """
 
     turns: tuple[Turn, ...]
     overlaps: tuple[Overlap, ...]
     engine: EngineIdentity
+    finds_overlaps: bool = True
 
     @property
     def speakers(self) -> tuple[str, ...]:

@@ -36,11 +36,6 @@ class SourceText:
     encoding: str = ""
 
     @property
-    def has_guessed_encoding(self) -> bool:
-        """The bytes were not Unicode; accents may be wrong."""
-        return self.encoding == "cp1252"
-
-    @property
     def speaker_names(self) -> tuple[str, ...]:
         """Names of people in the speaker labels, in order; identifiable. They belong in the roster for redaction.
 

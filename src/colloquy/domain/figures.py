@@ -12,7 +12,8 @@ class InterviewFigures:
     """Figures of one interview for the dataset. What needs a recording is None for documents and transcripts.
 
     `speech` holds the regions in which somebody speaks, by voice activity, in order; `transcriber` and `diariser` name
-    the engine and its model, or are empty where none was used.
+    the engine and its model, or are empty where none was used. `finds_overlaps` is False where the diariser looks for
+    no overlaps. `clipped_ratio` is a share of samples; `is_truncated` says that the file broke off.
     """
 
     language: str
@@ -21,3 +22,7 @@ class InterviewFigures:
     signal_to_noise_db: float | None = None
     transcriber: str = ""
     diariser: str = ""
+    finds_overlaps: bool = True
+    clipped_ratio: float | None = None
+    bandwidth_hz: int | None = None
+    is_truncated: bool | None = None

@@ -36,13 +36,3 @@ class Interview:
     suffix: str
     participant_ids: tuple[str, ...]
     original_name: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an interview stopped: the stage, the error's class name, and a sentence for the team (identifiable)."""
-
-    interview_id: str
-    stage: str
-    error: str
-    message: str = field(repr=False)

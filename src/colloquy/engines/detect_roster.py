@@ -16,7 +16,7 @@ from colloquy.engines.sound_code import sound_code
 from colloquy.settings import RedactionSettings
 from colloquy.settings.redaction_language import DetectionContext
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 SHORTEST_PART = 3
 # One slip in a word of five letters and two in nine still leave the name recognisable; more would take in other names.
 SHORTEST_FOR_ONE_SLIP, SHORTEST_FOR_TWO_SLIPS = 5, 9
@@ -68,11 +68,13 @@ class RosterDetector:
             return None
         allowed = _slips(word.folded)
         if allowed:
-            nearest = min(
+            distances = (
                 (DamerauLevenshtein.distance(word.folded, folded, score_cutoff=allowed), folded)
                 for folded in self._parts
             )
-            if nearest[0] <= min(allowed, _slips(nearest[1])):
+            # There are no parts where every entry is made of everyday words ("Good Year"): it is sought whole only.
+            nearest = min(distances, default=None)
+            if nearest is not None and nearest[0] <= min(allowed, _slips(nearest[1])):
                 return self._parts[nearest[1]]
         # A word that is known in its own right ("Navy", "Joan") is not taken for a name that sounds like it.
         if word.folded in self._vocabulary.known or is_known(word.text):
@@ -121,7 +123,7 @@ def _is_free(word: NameWord) -> bool:
     """Whether a single word may be a name: everyday words ("May", "Rose") only with a capital of their own."""
     if not is_everyday(word.text):
         return True
-    return word.is_capital and not word.is_sentence_start
+    return (word.is_capital or word.is_acronym) and not word.is_sentence_start
 
 
 def _slips(folded: str) -> int:

@@ -35,13 +35,14 @@ class EmbeddedDiariser:
         frames = voice_frames(audio, speech)
         spans = frame_spans(speech, frames.frame_count)
         if not spans:
-            return Diarisation((), (), self.identity)
+            return Diarisation((), (), self.identity, finds_overlaps=False)
         cut = pieces(spans)
         path = np.full(frames.frame_count, -1)
         for (first, last), voice in zip(cut, cluster(frames, cut, count), strict=True):
             path[first:last] = voice
         path = speaker_path(frames, spans, path)
-        return Diarisation(_turns(path, spans, audio.duration_ms), (), self.identity)
+        turns = _turns(path, spans, audio.duration_ms)
+        return Diarisation(turns, (), self.identity, finds_overlaps=False)
 
 
 def _turns(path: np.ndarray, spans: list[tuple[int, int]], duration_ms: int) -> tuple[Turn, ...]:

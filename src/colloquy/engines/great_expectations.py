@@ -24,7 +24,8 @@ from colloquy.domain.dataset import DatasetTables
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.validation import CheckResult
 from colloquy.engines.great_expectations_measures import MEASURES, Evidence
-from colloquy.engines.great_expectations_suite import Rule, interview_rules
+from colloquy.engines.great_expectations_rules import Rule
+from colloquy.engines.great_expectations_suite import interview_rules
 from colloquy.engines.great_expectations_text import ForbiddenTerms
 from colloquy.errors import CheckError
 from colloquy.settings import CheckSettings
@@ -42,6 +43,7 @@ SAFE = {
 }
 SUITES: dict[str, Callable[[Expectations], tuple[Rule, ...]]] = {"interview": interview_rules}
 MOST_IDS_SHOWN = 50
+BROKEN = "This check could not be run, and so it has not passed. That is a fault in Colloquy: report it."
 ID = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
 # What a measure raises over rows that are not what their types promise.
 MEASURE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
@@ -140,7 +142,7 @@ def _result(rule: Rule, outcomes: list[ExpectationValidationResult], ids: list[s
         could_run=could_run,
         failing_count=len(rows) or int(could_run and not is_passed),
         failing_ids=tuple(ids[row] for row in rows[:MOST_IDS_SHOWN]),
-        advice=rule.advice if could_run else "This check broke and so has not passed. Run the interview again.",
+        advice=rule.advice if could_run else BROKEN,
     )
 
 

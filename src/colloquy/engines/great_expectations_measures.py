@@ -84,12 +84,12 @@ def has_forbidden(evidence: Evidence, texts: Iterable[str], labels: Iterable[str
     )
 
 
-def of_recordings(figure: Callable[[InterviewRow], float | None]) -> Measure:
-    """A figure that each recording must have: where it is missing it counts as 0, so that its check fails."""
+def of_recordings(figure: Callable[[InterviewRow], float | None], missing: float = 0.0) -> Measure:
+    """A figure that each recording must have: where it is missing it counts as `missing`, so that its check fails."""
 
     def measure(evidence: Evidence) -> Column:
         figures = ((figure(row), row.kind == SourceKind.RECORDING) for row in evidence.tables.interviews)
-        return [0.0 if must and (value is None or value != value) else value for value, must in figures]
+        return [missing if must and (value is None or value != value) else value for value, must in figures]
 
     return measure
 
@@ -184,6 +184,9 @@ INTERVIEWS: dict[str, Measure] = {
     "covered_ratio": of_recordings(lambda row: row.covered_ratio),
     "words_per_minute": of_recordings(words_per_minute),
     "mean_confidence": of_recordings(lambda row: row.mean_confidence),
+    "clipped_ratio": of_recordings(lambda row: row.clipped_ratio, missing=1.0),
+    "is_complete": of_recordings(lambda row: None if row.is_truncated is None else float(not row.is_truncated)),
+    # A diariser may look for no overlaps; an unknown ratio is no fault of the interview.
     "overlap_ratio": lambda e: [row.overlap_ratio for row in e.tables.interviews],
 }
 UTTERANCES: dict[str, Measure] = {

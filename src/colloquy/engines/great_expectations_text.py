@@ -1,6 +1,7 @@
 """Second look at redacted text: names, numbers and addresses that must not be there, and loops.
 
-These rules are written apart from the redaction's own, so that one slip does not blind both. Not covered: a name that
+These rules are written apart from the redaction's own, so that one slip does not blind both; they share only the list
+of everyday words, since what redaction leaves for one ("a nice guy") must be no leak here. Not covered: a name that
 nobody listed, a name in a spelling that nobody listed, a listed everyday name in lower case.
 """
 
@@ -11,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from colloquy.engines.common_words import is_everyday
 from colloquy.settings.expectations import LeakLimits, LoopLimits
 
 UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -38,6 +40,8 @@ PASSED_OVER = {
     "thousand",
 }
 TOKEN = re.compile(r"[^\W\d_]+|\d+")
+SENTENCE_END = re.compile(r"[.?!…:\n]")
+NO_WORD_AT_END = re.compile(r"(?<!\W)\W*\Z")
 GAP = re.compile(r"[^\w\[\]]{0,4}")  # a placeholder between two numbers parts them
 
 DIGIT = r"(?:\d|" + "|".join(SPOKEN) + ")"
@@ -66,28 +70,30 @@ def fold(text: str) -> str:
 
 
 class ForbiddenTerms:
-    """Looks for terms as whole words, whatever their accents; everyday names only where they are capitalised."""
+    """Looks for terms as whole words, whatever their accents and case.
+
+    A term of one word that is also an everyday word ("Guy") counts only with a capital of its own.
+    """
 
     def __init__(self, terms: Iterable[str], everyday_names: Iterable[str]) -> None:
-        everyday = {fold(name).casefold() for name in everyday_names}
+        listed = {fold(name).casefold() for name in everyday_names}
         # One letter alone would match everywhere; initials are beyond this check.
         folded = {fold(term).casefold().strip() for term in terms if len(term.strip()) > 1}
+        everyday = {term for term in folded if term in listed or is_everyday(term)}
         self._plain = _any_of(folded - everyday, re.IGNORECASE)
-        self._everyday = _any_of(
-            {spelling for term in folded & everyday for spelling in (term.capitalize(), term.upper())}
-        )
+        self._everyday = _any_of({spelling for term in everyday for spelling in (term.capitalize(), term.upper())})
         self._all = _any_of(folded, re.IGNORECASE)
 
     def stand_in(self, text: str) -> bool:
         folded = fold(text)
         return bool(self._plain.search(folded)) or any(
-            not _begins_sentence(folded, match.start()) for match in self._everyday.finditer(folded)
+            not _proves_nothing(folded, match) for match in self._everyday.finditer(folded)
         )
 
     def may_begin_a_sentence_in(self, text: str) -> bool:
         """An everyday name where a capital proves nothing."""
         folded = fold(text)
-        return any(_begins_sentence(folded, match.start()) for match in self._everyday.finditer(folded))
+        return any(_proves_nothing(folded, match) for match in self._everyday.finditer(folded))
 
     def stand_in_label(self, label: str) -> bool:
         return bool(self._all.search(re.sub(r"[\W_]+", " ", fold(label))))
@@ -132,9 +138,13 @@ def _any_of(terms: Iterable[str], flags: int = 0) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)" if spelled else r"(?!)", flags)
 
 
-def _begins_sentence(text: str, start: int) -> bool:
-    before = text[:start].rstrip(" \"'([")
-    return not before or before[-1] in ".?!…"
+def _proves_nothing(text: str, name: re.Match[str]) -> bool:
+    """Whether the capital may be there for another reason: a sentence begins, or the words around are shouted."""
+    gap = NO_WORD_AT_END.search(text[: name.start()])
+    if gap is None or gap.start() == 0 or SENTENCE_END.search(gap.group()):
+        return True
+    around = (*TOKEN.findall(text[: gap.start()])[-1:], *TOKEN.findall(text[name.end() :])[:1])
+    return name.group().isupper() and any(len(word) > 1 and word.isupper() for word in around)
 
 
 def _number_runs(text: str) -> list[list[str]]:

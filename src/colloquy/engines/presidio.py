@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,20 @@ class PatternDetector:
 
     identity: EngineIdentity
     _rules: dict[str, PatternRule] = field(repr=False)
-    _engine: AnalyzerEngine = field(repr=False)
 
     def detect(self, text: str) -> tuple[Finding, ...]:
-        """Findings scored by `patterns` in the language file. Raises RedactionError."""
+        """Findings scored by `patterns` in the language file.
+
+        Raises RedactionError, also where the language file names an entity that no recogniser finds.
+        """
+        engine = _analyzer()
+        if unknown := sorted(set(self._rules) - set(engine.get_supported_entities())):
+            raise RedactionError(
+                f"configs/redaction: patterns holds {', '.join(unknown)}, which no recogniser finds. "
+                f"Known: {', '.join(sorted(engine.get_supported_entities()))}."
+            )
         try:
-            results = self._engine.analyze(text, language="en", entities=list(self._rules), score_threshold=0.0)
+            results = engine.analyze(text, language="en", entities=list(self._rules), score_threshold=0.0)
         except (ValueError, TypeError, RuntimeError) as error:
             raise RedactionError(
                 f"redaction.patterns: presidio-analyzer stopped with {type(error).__name__}. Run `colloquy doctor`."
@@ -42,18 +51,12 @@ class PatternDetector:
 
 
 def make(settings: RedactionSettings, context: DetectionContext) -> PatternDetector:  # noqa: ARG001 - one form for all
-    """Raises RedactionError where the language file names an entity that no recogniser finds."""
-    rules = context.language.patterns
-    engine = _analyzer()
-    if unknown := sorted(set(rules) - set(engine.get_supported_entities())):
-        raise RedactionError(
-            f"configs/redaction: patterns holds {', '.join(unknown)}, which no recogniser finds. "
-            f"Known: {', '.join(sorted(engine.get_supported_entities()))}."
-        )
+    """Light: presidio itself is loaded when something is to be found."""
     identity = EngineIdentity("patterns", version("presidio-analyzer"), model_digest=context.language_digest)
-    return PatternDetector(identity, dict(rules), engine)
+    return PatternDetector(identity, dict(context.language.patterns))
 
 
+@cache
 def _analyzer() -> AnalyzerEngine:
     _quieten()
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry

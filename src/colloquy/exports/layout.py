@@ -57,7 +57,7 @@ def _heading(interview: InterviewRow, study_title: str, version: str) -> tuple[s
         study_title,
         f"Participants {people}" if people else "",
         f"Length {clock(interview.duration_ms)}" if interview.duration_ms is not None else "",
-        f"Anonymised transcript, dataset {version}",
+        f"Redacted transcript (pseudonymised), dataset {version}",
     )
     # A colon here would make a speaker of the words before it; those in a length stand between digits.
     return tuple(re.sub(r":(?!\d)", " –", _one_line(line)) for line in lines if line)

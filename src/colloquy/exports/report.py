@@ -7,15 +7,18 @@ from html import escape
 
 from colloquy.domain.dataset import DatasetTables, InterviewRow
 from colloquy.domain.interview import State
+from colloquy.domain.record import InterviewState
 from colloquy.domain.validation import CheckResult, Severity, ValidationReport, Verdict
 from colloquy.exports.report_style import STYLE
 
 MOST_IDS_SHOWN = 12
+CHECK = "check"
+KEPT_OUT = (State.FAILED, State.WAITS)
 DEFINITIONS = (
     ("Minutes", "Length of the recording; a dash where there is none, as for a written reflection."),
     ("Speech covered", "Share of the speech, found by voice activity, within half a second of a transcribed word."),
     ("Confidence", "The transcriber's own mean confidence, from 0 to 1. It helps to choose what to listen to first."),
-    ("Overlap", "Share of the words spoken while another voice speaks."),
+    ("Overlap", "Share of the words spoken while another voice speaks; a dash where the engine looks for no overlaps."),
     ("Replacements", "Names and other identifiers that were replaced by placeholders such as [Person 3]."),
     ("Checks", "Checks passed, of all. A check that could not be run counts as not passed."),
     ("Passed with warnings", "In the dataset; read the notes below before coding."),
@@ -26,11 +29,11 @@ DEFINITIONS = (
 def report(
     tables: DatasetTables,
     reports: tuple[ValidationReport, ...],
-    states: Mapping[str, State],
+    states: Mapping[str, InterviewState],
     study_title: str,
     version: str,
 ) -> bytes:
-    """One UTF-8 HTML page: a row an interview, what to do about failed checks, definitions.
+    """One UTF-8 HTML page: a row an interview, what to do about each that is not done, definitions.
 
     `tables` may lack interviews that did not pass; they are shown from `reports` and `states` alone.
     """
@@ -41,8 +44,8 @@ def report(
     body = "\n".join(
         (
             f"<header><p class=kicker>Study report</p><h1>{escape(title)}</h1>",
-            f"<p class=sub>Dataset {escape(version)} · made by Colloquy from anonymised data</p></header>",
-            _figures(rows.values(), checked, ids),
+            f"<p class=sub>Dataset {escape(version)} · redacted (pseudonymised) by Colloquy</p></header>",
+            _figures(rows.values(), states, ids),
             "<section><h2>Interviews</h2>",
             _overview(ids, rows, checked, states),
             "</section>",
@@ -60,16 +63,17 @@ def report(
     ).encode()
 
 
-def _figures(rows: Iterable[InterviewRow], checked: Mapping[str, ValidationReport], ids: list[str]) -> str:
+def _figures(rows: Iterable[InterviewRow], states: Mapping[str, InterviewState], ids: list[str]) -> str:
     rows = tuple(rows)
     minutes = sum(row.duration_ms or 0 for row in rows) / 60_000
-    kept_out = sum(found.verdict is Verdict.FAILED for found in checked.values())
+    inside = {row.interview_id for row in rows}
+    kept_out = sum(state.state in KEPT_OUT for state in states.values() if state.interview_id not in inside)
     figures = (
         (f"{len(rows)} of {len(ids)}", "interviews in the dataset"),
         (f"{minutes:,.0f}", "minutes recorded"),
         (f"{sum(row.word_count for row in rows):,}", "words"),
         (f"{sum(row.redaction_count for row in rows):,}", "replacements"),
-        (f"{kept_out}", "kept out by a check"),
+        (f"{kept_out}", "kept out of the dataset"),
     )
     cards = "".join(f"<li><b>{value}</b><span>{label}</span></li>" for value, label in figures)
     return f"<ul class=figures>{cards}</ul>"
@@ -79,7 +83,7 @@ def _overview(
     ids: list[str],
     rows: Mapping[str, InterviewRow],
     checked: Mapping[str, ValidationReport],
-    states: Mapping[str, State],
+    states: Mapping[str, InterviewState],
 ) -> str:
     heads = ("Interview", "Minutes", "Speakers", "Words", "Replacements", "Speech covered", "Confidence", "Overlap")
     head = "".join(f"<th scope=col>{name}</th>" for name in (*heads, "Checks", "Verdict"))
@@ -111,32 +115,48 @@ def _share(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.0%}"
 
 
-def _badge(found: ValidationReport | None, state: State | None) -> str:
+def _badge(found: ValidationReport | None, state: InterviewState | None) -> str:
     """The state counts where it says more than the checks: an interview can fail before it is checked."""
-    if state in (State.FAILED, State.WAITS) or found is None:
-        text = (state or State.NEW).value
-        if state is State.FAILED and found is None:
-            text = "failed before its checks"
+    if state is not None and _stopped_early(state):
+        text = "failed before its checks"
+    elif found is None or (state is not None and state.state is not State.DONE):
+        text = (state.state if state else State.NEW).value
     else:
         text = found.verdict.value
     kind = "bad" if text.startswith("failed") else "good" if text == Verdict.PASSED.value else "mixed"
     return f"<span class={kind}>{escape(text)}</span>"
 
 
-def _to_do(ids: list[str], checked: Mapping[str, ValidationReport], states: Mapping[str, State]) -> str:
-    parts = []
-    for interview_id in ids:
-        found = checked.get(interview_id)
-        if found is not None and found.failed:
-            items = "".join(map(_problem, found.failed))
-            parts.append(f"<article><h3>{escape(interview_id)}</h3><ol>{items}</ol></article>")
-        elif found is None and states.get(interview_id) is State.FAILED:
-            parts.append(
-                f"<article><h3>{escape(interview_id)}</h3><p>It stopped before it could be checked. "
-                "<code>colloquy status</code> on the study's machine says why and what to do.</p></article>"
-            )
-    text = "".join(parts) or "<p>Nothing: every interview passed all its checks.</p>"
+def _stopped_early(state: InterviewState) -> bool:
+    """It failed at a stage before its checks, so that a report is about an earlier run."""
+    return state.state is State.FAILED and state.stage != CHECK
+
+
+def _to_do(ids: list[str], checked: Mapping[str, ValidationReport], states: Mapping[str, InterviewState]) -> str:
+    advice = {interview_id: _advice(checked.get(interview_id), states.get(interview_id)) for interview_id in ids}
+    articles = (
+        f"<article><h3>{escape(interview_id)}</h3>{text}</article>" for interview_id, text in advice.items() if text
+    )
+    text = "".join(articles) or "<p>Nothing: every interview passed all its checks.</p>"
     return f"<section><h2>What to do</h2>{text}</section>"
+
+
+def _advice(found: ValidationReport | None, state: InterviewState | None) -> str:
+    """Empty where the interview is done and nothing failed."""
+    if state is not None and _stopped_early(state):
+        stage = f" (stage {escape(state.stage)})" if state.stage else ""
+        return f"<p>It stopped before it could be checked{stage}. {_reason(state)}</p>"
+    if found is not None and found.failed:
+        return f"<ol>{''.join(map(_problem, found.failed))}</ol>"
+    if state is not None and state.state is State.DONE:
+        return ""
+    if state is not None and state.state in KEPT_OUT:
+        return f"<p>It {escape(state.state.value)}. {_reason(state)}</p>"
+    return "<p>It is not finished. Run the study again.</p>"
+
+
+def _reason(state: InterviewState) -> str:
+    return escape(state.reason) or "<code>colloquy status</code> on the study's machine shows where it stands."
 
 
 def _problem(result: CheckResult) -> str:

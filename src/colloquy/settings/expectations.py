@@ -29,6 +29,10 @@ class OverlapLimits(Section):
     warning_above: float = Ratio
 
 
+class ClippingLimits(Section):
+    warning_above: float = Ratio
+
+
 class LoopLimits(Section):
     longest_phrase_words: int = Field(ge=1, le=50)
     most_repeats: int = Field(ge=1)
@@ -48,6 +52,7 @@ class Expectations(Section):
     pace: PaceLimits
     confidence: ConfidenceLimits
     overlap: OverlapLimits
+    clipping: ClippingLimits
     loops: LoopLimits
     leaks: LeakLimits
 

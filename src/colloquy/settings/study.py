@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from colloquy.settings.section import Section
 
@@ -14,6 +15,17 @@ class StudySettings(Section):
     language: str
     interview_pattern: str
     is_demo: bool
+
+    @field_validator("interview_pattern")
+    @classmethod
+    def _names_participants(cls, pattern: str) -> str:
+        try:
+            groups = re.compile(pattern).groupindex
+        except re.error as error:
+            raise ValueError(f"a regular expression, and this is none ({error})") from None
+        if "participants" not in groups:
+            raise ValueError("a regular expression with a group (?P<participants>...)")
+        return pattern
 
 
 class PrepareSettings(Section):

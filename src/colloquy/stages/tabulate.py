@@ -20,8 +20,15 @@ def tabulate(interview: Interview, redacted: RedactedInterview, figures: Intervi
     by_utterance: dict[str, list[Redaction]] = {}
     for redaction in redacted.redactions:
         by_utterance.setdefault(redaction.utterance_id, []).append(redaction)
+    knows_overlaps = _knows_overlaps(redacted, figures)
     utterances = tuple(
-        _utterance_row(interview.interview_id, number, utterance, len(by_utterance.get(utterance.utterance_id, ())))
+        _utterance_row(
+            interview.interview_id,
+            number,
+            utterance,
+            len(by_utterance.get(utterance.utterance_id, ())),
+            knows_overlaps=knows_overlaps,
+        )
         for number, utterance in enumerate(redacted.utterances, start=1)
     )
     return DatasetTables(
@@ -34,7 +41,6 @@ def tabulate(interview: Interview, redacted: RedactedInterview, figures: Intervi
 
 def _interview_row(interview: Interview, redacted: RedactedInterview, figures: InterviewFigures) -> InterviewRow:
     words = [word for utterance in redacted.utterances for word in utterance.words]
-    has_times = any(word.start_ms is not None for word in words)
     heard = (utterance.speaker for utterance in redacted.utterances if utterance.role is Role.PARTICIPANT)
     return InterviewRow(
         interview_id=interview.interview_id,
@@ -49,14 +55,25 @@ def _interview_row(interview: Interview, redacted: RedactedInterview, figures: I
         word_count=len(words),
         redaction_count=len(redacted.redactions),
         mean_confidence=_mean(word.confidence for word in words if word.confidence is not None),
-        overlap_ratio=_mean(float(word.is_overlap) for word in words) if has_times else None,
+        overlap_ratio=_mean(float(word.is_overlap) for word in words) if _knows_overlaps(redacted, figures) else None,
         signal_to_noise_db=figures.signal_to_noise_db,
+        clipped_ratio=figures.clipped_ratio,
+        bandwidth_hz=figures.bandwidth_hz,
+        is_truncated=figures.is_truncated,
         transcriber=figures.transcriber,
         diariser=figures.diariser,
     )
 
 
-def _utterance_row(interview_id: str, number: int, utterance: Utterance, redaction_count: int) -> UtteranceRow:
+def _knows_overlaps(redacted: RedactedInterview, figures: InterviewFigures) -> bool:
+    """Whether no overlap means that there was none: words have times, and the diariser looks for overlaps."""
+    words = (word for utterance in redacted.utterances for word in utterance.words)
+    return figures.finds_overlaps and any(word.start_ms is not None for word in words)
+
+
+def _utterance_row(
+    interview_id: str, number: int, utterance: Utterance, redaction_count: int, *, knows_overlaps: bool
+) -> UtteranceRow:
     return UtteranceRow(
         utterance_id=utterance.utterance_id,
         interview_id=interview_id,
@@ -68,7 +85,7 @@ def _utterance_row(interview_id: str, number: int, utterance: Utterance, redacti
         text=utterance.text,
         word_count=len(utterance.words),
         redaction_count=redaction_count,
-        has_overlap=any(word.is_overlap for word in utterance.words),
+        has_overlap=any(word.is_overlap for word in utterance.words) if knows_overlaps else None,
     )
 
 

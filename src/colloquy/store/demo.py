@@ -7,6 +7,7 @@ from pathlib import Path
 from colloquy.errors import StoreError
 from colloquy.store.files import write_whole
 from colloquy.store.folders import DataFolder
+from colloquy.store.inbox import digest_of
 
 DEMO = "demo"
 
@@ -20,14 +21,19 @@ def shipped_demo() -> Path:
 
 
 def lay_out_demo(data: DataFolder) -> None:
-    """Fill the demo's inbox and its lists; what is there already is left alone."""
+    """Fill the demo's inbox and its lists; lists that are there already may have been edited and are left alone.
+
+    Raises StoreError, and writes nothing, when a source of an earlier release lies there: its results and this
+    release's would mix.
+    """
     shipped, study = shipped_demo(), data.study(DEMO)
-    for source in sorted((shipped / "inbox").iterdir()):
-        _copy(source, study.inbox / source.name)
-    for name in ("participants.csv", "roster.csv"):
-        _copy(shipped / name, study.identifiable / name)
-
-
-def _copy(source: Path, target: Path) -> None:
-    if not target.exists():
-        write_whole(target, source.read_bytes())
+    sources = {source: study.inbox / source.name for source in sorted((shipped / "inbox").iterdir())}
+    if any(target.exists() and digest_of(target) != digest_of(source) for source, target in sources.items()):
+        raise StoreError(
+            "demo: the inbox holds files of another release of the demo. Move the folders inbox/demo, "
+            "identifiable/demo and shareable/demo out of the data folder, then run `colloquy demo` again."
+        )
+    lists = {shipped / name: study.identifiable / name for name in ("participants.csv", "roster.csv")}
+    for source, target in {**sources, **lists}.items():
+        if not target.exists():
+            write_whole(target, source.read_bytes())

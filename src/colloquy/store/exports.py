@@ -27,9 +27,13 @@ def save_exports(folder: StudyFolder, version: str, name: str, files: Mapping[st
 
 def save_report(folder: StudyFolder, version: str, content: bytes) -> Path:
     """Write a version's report to `reports/<study>-<version>.html`, in place of what lay there."""
-    path = folder.reports / f"{folder.study_id}-{version}.html"
+    path = report_path(folder, version)
     write_whole(path, content)
     return path
+
+
+def report_path(folder: StudyFolder, version: str) -> Path:
+    return folder.reports / f"{folder.study_id}-{version}.html"
 
 
 def _holds(target: Path, files: Mapping[str, bytes]) -> bool:

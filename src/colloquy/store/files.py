@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
 
+from colloquy.errors import StoreError
+
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+BINARY = getattr(os, "O_BINARY", 0)  # Windows would write every line's end as two bytes without it
 
 
 def make_private_folder(folder: Path) -> Path:
@@ -19,14 +23,27 @@ def make_private_folder(folder: Path) -> Path:
 
 
 def write_whole(path: Path, content: bytes, *, is_private: bool = True) -> None:
-    """Replace `path` by `content` so that a power cut leaves either the old file or the new one."""
+    """Replace `path` by `content` so that a power cut leaves either the old file or the new one.
+
+    Raises StoreError when the disk is full, OSError when the file cannot be written for another reason.
+    """
+    try:
+        replace_whole(path, content, is_private=is_private)
+    except OSError as error:
+        if is_disk_full(error):
+            raise disk_full() from None
+        raise
+
+
+def replace_whole(path: Path, content: bytes, *, is_private: bool = True) -> None:
+    """As `write_whole`, with OSError for a full disk too: for the log, which must not fail in a way of its own."""
     if is_private:
         make_private_folder(path.parent)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     mode = PRIVATE_FILE if is_private else 0o644
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -35,3 +52,12 @@ def write_whole(path: Path, content: bytes, *, is_private: bool = True) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def is_disk_full(error: OSError) -> bool:
+    """No space left, or none left of what this user may have."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def disk_full() -> StoreError:
+    return StoreError("The disk is full: what was being written was not saved. Free some space, then run again.")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from colloquy.domain.interview import Interview, SourceKind
 from colloquy.errors import StoreError
-from colloquy.store.files import make_private_folder, write_whole
+from colloquy.store.codes import codes_in, free_id
+from colloquy.store.files import BINARY, PRIVATE_FILE, disk_full, is_disk_full, make_private_folder, write_whole
 from colloquy.store.folders import StudyFolder
 from colloquy.store.results import to_json
+from colloquy.store.roster import read_participants
 
 RECORDING_SUFFIXES = frozenset(
     f".{ending}"
@@ -29,34 +33,58 @@ IGNORED = re.compile(
     r"^[.~_]|\.(?:part|tmp|crdownload|download)$|^(?:desktop\.ini|thumbs\.db|README\.txt)$", re.IGNORECASE
 )
 
+CHUNK = 1 << 20
+
 _INTERVIEWS: TypeAdapter[tuple[Interview, ...]] = TypeAdapter(tuple[Interview, ...])
+# SHA-256 by path, size and time of change: a run looks into the inbox before it takes in, and recordings are long.
+_digests: dict[tuple[str, int, int], str] = {}
+
+
+class _UnavailableError(Exception):
+    """A file of the inbox cannot be read now, or changes while it is copied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """All interviews of the study, and how many files no stage can read."""
+    """All interviews of the study, and how many files no stage can read or nobody could open now."""
 
     interviews: tuple[Interview, ...]
     new_count: int
     unreadable_count: int
+    unavailable_count: int
 
 
 def copy_in(source: Path, folder: StudyFolder) -> int:
     """Copy what a folder holds into the study's inbox, folders within it as well; gives the number of files.
 
-    What lies in the inbox under the same name stays as it is; another file of that name gets a number.
+    What lies in the inbox under the same name stays as it is; another file of that name gets a number. Raises
+    StoreError, after all others are copied, when files could not be read.
     """
     copied = 0
-    for path in _candidates(source):
-        wanted = folder.inbox / path.relative_to(source)
-        later = (wanted.with_stem(f"{wanted.stem} ({n})") for n in range(2, 10_000))
-        target = wanted
-        while target.exists() and digest_of(target) != digest_of(path):
-            target = next(later)
-        if not target.exists():
-            _copy_verified(path, target, digest_of(path))
-            copied += 1
+    paths, unavailable = _listing(source)
+    for path in paths:
+        try:
+            copied += _copy_beside(path, folder.inbox / path.relative_to(source))
+        except _UnavailableError:
+            unavailable += 1
+    if unavailable:
+        raise StoreError(
+            f"{folder.study_id}: {unavailable} file(s) or folder(s) could not be read, or are still being written; "
+            f"{copied} were copied into the inbox. Look at their rights, wait until they are whole, and run again."
+        )
     return copied
+
+
+def _copy_beside(path: Path, wanted: Path) -> bool:
+    digest = _content(path)
+    later = (wanted.with_stem(f"{wanted.stem} ({n})") for n in range(2, 10_000))
+    target = wanted
+    while target.exists():
+        if _content(target) == digest:
+            return False
+        target = next(later)
+    _copy_verified(path, target, digest)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,46 +94,73 @@ class Waiting:
     new_count: int
     has_recording: bool
     unreadable_count: int
+    unavailable_count: int
 
 
 def look(folder: StudyFolder) -> Waiting:
     """Look into the inbox without taking anything in; files are told apart by content."""
     digests = {interview.sha256 for interview in read_interviews(folder)}
-    paths = _candidates(folder.inbox)
-    kinds = {path: _kind(path.suffix.lower()) for path in paths}
-    new = [path for path in paths if kinds[path] is not None and digest_of(path) not in digests]
-    has_recording = any(kinds[path] is SourceKind.RECORDING for path in new)
-    return Waiting(len(new), has_recording, sum(kind is None for kind in kinds.values()))
+    paths, unavailable = _listing(folder.inbox)
+    new: list[SourceKind] = []
+    unreadable = 0
+    for path in paths:
+        kind = _kind(path.suffix.lower())
+        if kind is None:
+            unreadable += 1
+            continue
+        try:
+            if _content(path) not in digests:
+                new.append(kind)
+        except _UnavailableError:
+            unavailable += 1
+    return Waiting(len(new), SourceKind.RECORDING in new, unreadable, unavailable)
 
 
 def admit(folder: StudyFolder, pattern: str) -> Intake:
     """Take every new file of the inbox in; the same content is taken once, whatever its name.
 
-    Raises StoreError when a copy does not match its original.
+    A file that cannot be read, or whose copy differs because it is still being written, is counted and left for the
+    next run. Raises StoreError when the disk is full, or a list of the study is damaged.
     """
     known = list(read_interviews(folder))
+    listed = frozenset(person.participant_id.upper() for person in read_participants(folder))
     digests = {interview.sha256 for interview in known}
-    new_count = unreadable_count = 0
-    for path in _candidates(folder.inbox):
+    before = len(known)
+    unreadable = 0
+    paths, unavailable = _listing(folder.inbox)
+    for path in paths:
         kind = _kind(path.suffix.lower())
         if kind is None:
-            unreadable_count += 1
+            unreadable += 1
             continue
-        digest = digest_of(path)
-        if digest in digests:
+        try:
+            digest = _content(path)
+            if digest in digests:
+                continue
+            codes, part = codes_in(path.stem, pattern, listed)
+            interview_id = free_id(codes, part, {interview.interview_id for interview in known})
+            suffix = path.suffix.lower()
+            interview = Interview(folder.study_id, interview_id, kind, digest, suffix, codes, path.name)
+            _copy_verified(path, source_path(folder, interview), digest)
+        except _UnavailableError:
+            unavailable += 1
             continue
-        interview = _place(folder, path, kind, digest, pattern, known)
-        _copy_verified(path, source_path(folder, interview), digest)
         known.append(interview)
         digests.add(digest)
-        new_count += 1
         write_whole(_list_path(folder), to_json(tuple(known)))
-    return Intake(tuple(known), new_count, unreadable_count)
+    return Intake(tuple(known), len(known) - before, unreadable, unavailable)
 
 
 def read_interviews(folder: StudyFolder) -> tuple[Interview, ...]:
+    """Empty where nothing was taken in. Raises StoreError when the list is damaged."""
     path = _list_path(folder)
-    return _INTERVIEWS.validate_json(path.read_bytes()) if path.is_file() else ()
+    try:
+        return _INTERVIEWS.validate_json(path.read_bytes()) if path.is_file() else ()
+    except ValidationError:
+        raise StoreError(
+            f"{folder.study_id}: the list of its interviews is damaged. Restore {path.name} from a backup; do not "
+            "delete it, or interviews get new ids."
+        ) from None
 
 
 def source_path(folder: StudyFolder, interview: Interview) -> Path:
@@ -113,20 +168,74 @@ def source_path(folder: StudyFolder, interview: Interview) -> Path:
     return folder.stage("sources") / f"{interview.interview_id}{interview.suffix}"
 
 
+def verified_source(folder: StudyFolder, interview: Interview) -> Path:
+    """`source_path`, once its content is what was taken in; a damaged copy is made anew from the inbox.
+
+    Raises StoreError when the same content is not in the inbox any more.
+    """
+    copy = source_path(folder, interview)
+    if _is_whole(copy, interview.sha256):
+        return copy
+    for path in _listing(folder.inbox)[0]:
+        try:
+            if _content(path) == interview.sha256:
+                _copy_verified(path, copy, interview.sha256)
+                return copy
+        except _UnavailableError:
+            continue
+    raise StoreError(
+        f"{interview.interview_id}: the copy of its file is damaged or missing, and the inbox does not hold that file "
+        "as it was. Drop the file into the inbox again, then run the study again."
+    )
+
+
 def digest_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_whole(copy: Path, digest: str) -> bool:
+    try:
+        return digest_of(copy) == digest
+    except OSError:
+        return False
+
+
+def _content(path: Path) -> str:
+    """SHA-256 of a file of the inbox, hashed once while it does not change."""
+    try:
+        stat = path.stat()
+        key = (str(path), stat.st_size, stat.st_mtime_ns)
+        if key not in _digests:
+            _digests[key] = digest_of(path)
+    except OSError:
+        raise _UnavailableError from None
+    return _digests[key]
+
+
+def _forget(path: Path) -> None:
+    for key in [key for key in list(_digests) if key[0] == str(path)]:
+        _digests.pop(key, None)
 
 
 def _list_path(folder: StudyFolder) -> Path:
     return folder.identifiable / "interviews.json"
 
 
-def _candidates(inbox: Path) -> list[Path]:
-    if not inbox.is_dir():
-        return []
-    found = [p for p in inbox.rglob("*") if p.is_file()]
-    return sorted(p for p in found if not any(IGNORED.search(part) for part in p.relative_to(inbox).parts))
+def _listing(inbox: Path) -> tuple[list[Path], int]:
+    """The files that may be sources, sorted, and how many files and folders cannot be looked at."""
+    closed: list[OSError] = []
+    found: list[Path] = []
+    for where, folders, names in os.walk(inbox, onerror=closed.append) if inbox.is_dir() else ():
+        folders[:] = [name for name in folders if not IGNORED.search(name)]
+        for name in names:
+            path = Path(where, name)
+            try:
+                if not IGNORED.search(name) and path.is_file():
+                    found.append(path)
+            except OSError as error:
+                closed.append(error)
+    return sorted(found), len(closed)
 
 
 def _kind(suffix: str) -> SourceKind | None:
@@ -137,32 +246,34 @@ def _kind(suffix: str) -> SourceKind | None:
     return SourceKind.DOCUMENT if suffix in DOCUMENT_SUFFIXES else None
 
 
-def _place(
-    folder: StudyFolder, path: Path, kind: SourceKind, digest: str, pattern: str, known: list[Interview]
-) -> Interview:
-    taken = {interview.interview_id for interview in known}
-    match = re.match(pattern, path.stem)
-    codes = tuple(re.split(r"[ _+&-]+", match.group("participants").upper())) if match else ()
-    part = match.groupdict().get("part") if match else None
-    stem = "-".join(codes)
-    if not codes:
-        interview_id = next(f"R{n:02d}" for n in range(1, 10_000) if f"R{n:02d}" not in taken)
-    else:
-        wanted = f"{stem}-{int(part)}" if part else stem
-        later = (f"{stem}-{n}" for n in range(2, 10_000))
-        interview_id = wanted if wanted not in taken else next(name for name in later if name not in taken)
-    return Interview(folder.study_id, interview_id, kind, digest, path.suffix.lower(), codes, path.name)
-
-
 def _copy_verified(original: Path, copy: Path, digest: str) -> None:
-    make_private_folder(copy.parent)
+    """Raises StoreError when the disk is full."""
     temporary = copy.with_name(f".{copy.name}.part")
-    shutil.copyfile(original, temporary)
-    temporary.chmod(0o600)
-    if digest_of(temporary) != digest:
-        temporary.unlink()
-        raise StoreError(
-            "inbox: the copy of a file differs from the file; it is probably still being written. "
-            "Wait until the copying has ended and run again."
-        )
-    temporary.replace(copy)
+    try:
+        make_private_folder(copy.parent)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, PRIVATE_FILE)
+        with os.fdopen(descriptor, "wb") as target:
+            for chunk in _chunks(original):
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        if digest_of(temporary) != digest:
+            _forget(original)
+            raise _UnavailableError
+        temporary.replace(copy)
+    except OSError as error:
+        if is_disk_full(error):
+            raise disk_full() from None
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _chunks(original: Path) -> Iterator[bytes]:
+    try:
+        file: BinaryIO
+        with original.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError:
+        raise _UnavailableError from None

@@ -28,8 +28,20 @@ def read_key(folder: StudyFolder) -> tuple[KeyEntry, ...]:
 
 
 def save_key(folder: StudyFolder, key: tuple[KeyEntry, ...]) -> None:
-    """Raises StoreError when a known placeholder would vanish."""
-    lost = {entry.placeholder for entry in read_key(folder)} - {entry.placeholder for entry in key}
+    """Raises StoreError when a known placeholder would vanish, lose a spelling, or change its category."""
+    new = {entry.placeholder: entry for entry in key}
+    known = read_key(folder)
+    lost = [entry for entry in known if entry.placeholder not in new]
     if lost:
         raise StoreError(f"{folder.study_id}: {len(lost)} entries would vanish from the key; nothing was saved.")
+    changed = [entry for entry in known if not _holds(new[entry.placeholder], entry)]
+    if changed:
+        raise StoreError(
+            f"{folder.study_id}: {len(changed)} entries of the key would lose a spelling or change their category; "
+            "nothing was saved. Report this fault."
+        )
     write_whole(folder.identifiable / FILE, _KEY.dump_json(key, indent=1) + b"\n")
+
+
+def _holds(new: KeyEntry, known: KeyEntry) -> bool:
+    return new.category is known.category and set(known.originals) <= set(new.originals)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from colloquy.domain.record import InterviewState, StageRecord
+from colloquy.errors import StoreError
 from colloquy.store.files import write_whole
 from colloquy.store.folders import StudyFolder
 from colloquy.store.results import audio_path, result_path, to_json
@@ -52,10 +53,21 @@ def current_digest(folder: StudyFolder, stage: str, interview_id: str, wanted: s
     path = result_path(folder, stage, interview_id)
     if record is None or record.fingerprint != wanted or not path.is_file():
         return None
-    if stage == "prepare" and not audio_path(folder, interview_id).is_file():
-        return None
     content = path.read_bytes()
-    return record.result_sha256 if hashlib.sha256(content).hexdigest() == record.result_sha256 else None
+    if hashlib.sha256(content).hexdigest() != record.result_sha256:
+        return None
+    if stage == "prepare" and not _is_sound_whole(audio_path(folder, interview_id), content):
+        return None
+    return record.result_sha256
+
+
+def _is_sound_whole(path: Path, figures: bytes) -> bool:
+    """The sound is what its figures were saved with."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return bool(json.loads(figures).get("sound_sha256") == digest)
 
 
 def save_state(folder: StudyFolder, state: InterviewState) -> None:
@@ -63,14 +75,24 @@ def save_state(folder: StudyFolder, state: InterviewState) -> None:
 
 
 def read_state(folder: StudyFolder, interview_id: str) -> InterviewState | None:
+    """None where the interview has none yet. Raises StoreError when it is damaged."""
     path = folder.stage("state") / f"{interview_id}.json"
-    return _STATE.validate_json(path.read_bytes()) if path.is_file() else None
+    return _state(path) if path.is_file() else None
 
 
 def read_states(folder: StudyFolder) -> tuple[InterviewState, ...]:
-    """Every interview's state, sorted by id."""
-    paths = sorted(folder.stage("state").glob("*.json"))
-    return tuple(_STATE.validate_json(path.read_bytes()) for path in paths)
+    """Every interview's state, sorted by id. Raises StoreError when one is damaged."""
+    return tuple(_state(path) for path in sorted(folder.stage("state").glob("*.json")))
+
+
+def _state(path: Path) -> InterviewState:
+    try:
+        return _STATE.validate_json(path.read_bytes())
+    except ValidationError:
+        raise StoreError(
+            f"{path.stem}: the note of where this interview stands is damaged. Delete state/{path.name} in the "
+            "study's identifiable folder, then run the study again."
+        ) from None
 
 
 def _record_path(folder: StudyFolder, stage: str, interview_id: str) -> Path:

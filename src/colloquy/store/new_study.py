@@ -34,7 +34,8 @@ Put recordings here (wav, mp3, m4a, ...), or transcripts you already have (docx,
 ever changed or deleted by Colloquy.
 
 Name each file after the participant's code: P07.m4a, and P07_2.m4a for a second interview. No names of people.
-Files with other names are called R01, R02, ...
+Files with other names are called R01, R02, ... Once participants.csv (below) has lines, list every code there: a file
+whose code is not listed is called R01, too.
 
 Then tell Colloquy who and what must not appear in the dataset. Both tables open in Excel; they are confidential:
   {participants}

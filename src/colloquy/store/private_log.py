@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
-from colloquy.store.files import write_whole
+from colloquy.store.files import replace_whole
 from colloquy.store.folders import DataFolder, find_data_folder
 
 
@@ -14,5 +14,5 @@ def write_private(text: str, data: DataFolder | None = None) -> Path:
     """Write `text` to a file of its own that only its owner can read (mode 0600). Raises OSError."""
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     path = (data or find_data_folder()).logs / f"{moment}-{secrets.token_hex(3)}.txt"
-    write_whole(path, text.encode("utf-8", errors="backslashreplace"))
+    replace_whole(path, text.encode("utf-8", errors="backslashreplace"))
     return path

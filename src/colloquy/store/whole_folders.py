@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from colloquy.errors import StoreError
-from colloquy.store.files import make_private_folder, write_whole
+from colloquy.store.files import is_disk_full, make_private_folder, write_whole
+from colloquy.store.folders import StudyFolder
 
 READ_ONLY_FILE = 0o400
+# What this module and `files` write beside a place before they rename it; `.old` is a folder that is being replaced.
+_LEFTOVER = re.compile(r"\.(?P<name>.+)\.(?:part|old)")
+_OLD = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.old")
 
 
 def write_whole_folder(target: Path, files: Mapping[str, bytes], *, replaces: bool = False) -> bool:
@@ -47,12 +52,48 @@ def _move(temporary: Path, target: Path, *, replaces: bool) -> bool:
         temporary.rename(target)
     except OSError as error:
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.EACCES) and target.is_dir():
+            shutil.rmtree(old, ignore_errors=True)
             return False
+        if old.exists():
+            old.rename(target)
         raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
     sync_folder(target.parent)
     return True
+
+
+def sweep_leftovers(folder: StudyFolder) -> int:
+    """Remove what killed runs left half-written in the study's folders; gives the number of files and folders.
+
+    Call it under the study's lock, before anything is written. A whole folder that was moved aside and never replaced
+    goes back to its place. Raises StoreError when something cannot be removed: it may be a copy of a recording.
+    """
+    swept = 0
+    for root in (folder.identifiable, folder.shareable):
+        for where, folders, files in os.walk(root):
+            left = [name for name in (*folders, *files) if _LEFTOVER.fullmatch(name)]
+            folders[:] = [name for name in folders if name not in left]
+            for name in left:
+                _sweep(Path(where, name), folder.study_id)
+            swept += len(left)
+    return swept
+
+
+def _sweep(leftover: Path, study_id: str) -> None:
+    try:
+        moved = _OLD.fullmatch(leftover.name)
+        if moved and not (target := leftover.with_name(moved["name"])).exists():
+            leftover.rename(target)
+        elif leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
+    except OSError as error:
+        raise StoreError(
+            f"{study_id}: what an earlier run left half-written cannot be removed "
+            f"({errno.errorcode.get(error.errno or 0, 'unknown error')}). Look at the rights on the study's folders "
+            "with `colloquy doctor`, then run the study again."
+        ) from None
 
 
 def sync_folder(folder: Path) -> None:
@@ -68,7 +109,7 @@ def sync_folder(folder: Path) -> None:
 
 def _explained(target: Path, error: OSError) -> StoreError:
     where = f"{target.parent.name}/{target.name}"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(error):
         return StoreError(f"{where}: the disk is full, nothing was changed. Free some space, then run the study again.")
     return StoreError(
         f"{where}: the folder could not be written ({errno.errorcode.get(error.errno or 0, 'unknown error')}), nothing "

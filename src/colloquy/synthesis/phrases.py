@@ -34,7 +34,12 @@ def sentence(rng: random.Random) -> str:
     kind = rng.random()
     if kind < 0.33:
         return _salad(rng)
-    return _hesitate(_shuffled(rng) if kind < 0.66 else _from_template(rng), rng)
+    return _hesitate(_shuffled(rng), rng) if kind < 0.66 else pattern_sentence(rng)
+
+
+def pattern_sentence(rng: random.Random) -> str:
+    """One sentence as somebody would say it, with a hesitation now and then."""
+    return _hesitate(_from_template(rng), rng)
 
 
 @cache

@@ -104,7 +104,14 @@ class Learner(nn.Module):
         place = _focus_loss(before[:, :1], functional.pad(data.spans, (0, 0, 1, 0), value=-1)[:, :-1])
         right = (flat.argmax(-1) == targets)[targets != -100].float().mean()
         total = text_loss + frame_loss + 0.5 * said_loss + 0.3 * focus + 0.2 * place
-        losses = {"text": text_loss, "phone": frame_loss, "said": said_loss, "focus": focus, "place": place, "right": right}
+        losses = {
+            "text": text_loss,
+            "phone": frame_loss,
+            "said": said_loss,
+            "focus": focus,
+            "place": place,
+            "right": right,
+        }
         return total, {name: value.item() for name, value in losses.items()}
 
 

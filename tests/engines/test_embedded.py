@@ -1,0 +1,75 @@
+"""Voices told apart by signal processing alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from colloquy.domain.audio import AudioSamples, Region
+from colloquy.domain.diarisation import SpeakerCount, Turn
+from colloquy.engines.av_decoder import decode
+from colloquy.engines.embedded import EmbeddedDiariser
+from colloquy.inspect.diarisation_error import diarisation_error
+from tests.diarisers import ANY, MATERIAL, TWO, demo, mixed
+
+
+@pytest.mark.parametrize("recording", ["P01.wav", "P04.wav", "P05.flac", "P06+P07 group.mp3"])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_voices_of_the_demo_are_told_apart_and_counted(recording: str, is_known: bool) -> None:
+    """P04 is a telephone call (8 kHz), P05 two channels mixed, P06 three voices in a small mp3."""
+    audio, truth, speech = demo(recording)
+    voices = len({turn.speaker for turn in truth})
+    count = SpeakerCount(voices, voices) if is_known else ANY
+    found = EmbeddedDiariser().diarise(mixed(audio), speech, count)
+    assert len(found.speakers) == voices
+    rate = diarisation_error(truth, found.turns).total.rate
+    assert rate is not None
+    assert rate <= 0.05
+
+
+def test_one_voice_is_not_split() -> None:
+    audio, truth, _ = demo("P02 interview.mp3")
+    own = tuple(Region(turn.start_ms, turn.end_ms) for turn in truth if turn.speaker == "P02")
+    assert EmbeddedDiariser().diarise(audio, own, ANY).speakers == ("S1",)
+
+
+def test_the_bounds_hold_against_the_estimate() -> None:
+    audio, _, speech = demo("P01.wav")
+    assert len(EmbeddedDiariser().diarise(audio, speech, SpeakerCount(1, 1)).speakers) == 1
+    assert len(EmbeddedDiariser().diarise(audio, speech, SpeakerCount(3, 6)).speakers) >= 3
+
+
+def test_another_rate_gives_the_same_voices() -> None:
+    from scipy.signal import resample_poly
+
+    audio, truth, speech = demo("P01.wav")
+    slow = AudioSamples(resample_poly(audio.samples, 1, 2, axis=1).astype(np.float32), 8_000)
+    found = EmbeddedDiariser().diarise(slow, speech, TWO)
+    assert (diarisation_error(truth, found.turns).total.rate or 0) <= 0.05
+
+
+def test_no_speech_and_a_crumb_of_speech_give_no_more_than_there_is() -> None:
+    audio = AudioSamples(np.zeros((1, 16_000), np.float32))
+    assert EmbeddedDiariser().diarise(audio, (), TWO).turns == ()
+    found = EmbeddedDiariser().diarise(audio, (Region(100, 350),), TWO)
+    assert found.turns == (Turn(100, 350, "S1"),)
+
+
+def test_a_long_recording_is_clustered_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    from colloquy.engines import embedded_clusters
+
+    monkeypatch.setattr(embedded_clusters, "_PART_PIECES", 20)
+    monkeypatch.setattr(embedded_clusters, "_PART_CLUSTERS", 6)
+    audio, truth, speech = demo("P01.wav")
+    found = EmbeddedDiariser().diarise(audio, speech, TWO)
+    assert (diarisation_error(truth, found.turns).total.rate or 0) <= 0.05
+
+
+def test_three_real_voices_are_told_apart() -> None:
+    path = MATERIAL / "falcon_three_speakers.wav"
+    if not path.is_file():
+        pytest.skip("the test material beside the checkout is absent")
+    truth = (Turn(1_700, 3_900, "1"), Turn(6_200, 11_100, "2"), Turn(12_800, 18_000, "3"))
+    speech = tuple(Region(turn.start_ms, turn.end_ms) for turn in truth)
+    found = EmbeddedDiariser().diarise(decode(path).audio, speech, ANY)
+    assert (diarisation_error(truth, found.turns).total.rate or 0) <= 0.05

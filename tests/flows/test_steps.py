@@ -1,0 +1,99 @@
+"""What a finished stage depends on: without Prefect, on a study made of one short text."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from colloquy.settings import configs_folder
+from colloquy.store.folders import DataFolder
+from colloquy.store.inbox import admit
+from colloquy.store.ledger import read_record
+from flows.publishing import publish_study, published_version
+from flows.steps import do_step, is_current
+from flows.work import StudyWork
+
+TEXT = "I am Niamh Byrne and I work in Leeds. I learned to ask people what they need.\n\nIt was a good year."
+
+
+@pytest.fixture
+def configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = Path(shutil.copytree(configs_folder(), tmp_path / "configs"))
+    monkeypatch.setenv("COLLOQUY_CONFIGS", str(folder))
+    return folder
+
+
+def open_work(tmp_path: Path) -> StudyWork:
+    return StudyWork(DataFolder(tmp_path / "data"), "diaries")
+
+
+@pytest.fixture
+def work(tmp_path: Path, configs: Path) -> StudyWork:
+    work = open_work(tmp_path)
+    work.folder.inbox.mkdir(parents=True)
+    (work.folder.inbox / "P01.txt").write_text(TEXT, encoding="utf-8")
+    admit(work.folder, work.settings.study.interview_pattern)
+    for stage in ("read_document", "redact", "check"):
+        do_step(work, stage, work.interview("P01"))
+    return work
+
+
+def test_finished_stages_are_not_done_again(work: StudyWork) -> None:
+    assert is_current(work, work.interview("P01"))
+    for stage in ("read_document", "redact", "check"):
+        _, was_done = do_step(work, stage, work.interview("P01"))
+        assert not was_done
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "stale"),
+    [
+        ("redaction", "lowest_score = 0.4", ["redact"]),
+        ("attribution", "longest_pause_ms = 900", ["read_document"]),
+        ("study", 'title = "Another title"', []),
+        ("diarisation", "most_speakers = 3", []),
+    ],
+)
+def test_a_setting_makes_stale_what_it_matters_to_and_nothing_else(
+    work: StudyWork, configs: Path, tmp_path: Path, section: str, line: str, stale: list[str]
+) -> None:
+    (configs / "studies" / "diaries.toml").write_text(f"[{section}]\n{line}\n", encoding="utf-8")
+    changed = open_work(tmp_path)
+    interview = changed.interview("P01")
+    again = [stage for stage in ("read_document", "redact") if do_step(changed, stage, interview)[1]]
+    assert again == stale
+
+
+def test_a_new_name_in_the_roster_redacts_and_checks_again(work: StudyWork, tmp_path: Path) -> None:
+    (work.folder.identifiable / "roster.csv").write_text("category,name\norganisation,Good Year\n", encoding="utf-8")
+    changed = open_work(tmp_path)
+    assert not is_current(changed, changed.interview("P01"))
+    assert do_step(changed, "redact", changed.interview("P01"))[1]
+    assert do_step(changed, "check", changed.interview("P01"))[1]
+
+
+def test_a_result_that_vanished_is_made_again(work: StudyWork) -> None:
+    (work.folder.stage("redact") / "P01.json").unlink()
+    assert not is_current(work, work.interview("P01"))
+    assert do_step(work, "redact", work.interview("P01"))[1]
+    assert is_current(work, work.interview("P01"))
+
+
+def test_publishing_is_current_until_a_result_changes(work: StudyWork, configs: Path, tmp_path: Path) -> None:
+    from colloquy.domain.interview import State
+    from colloquy.domain.record import InterviewState
+    from colloquy.store.ledger import save_state
+
+    save_state(work.folder, InterviewState("P01", State.DONE, "check"))
+    published = publish_study(work)
+    assert published.interview_count == 1
+    assert published_version(work) == published.version == "v0001"
+    (work.folder.identifiable / "roster.csv").write_text("category,name\norganisation,Good Year\n", encoding="utf-8")
+    changed = open_work(tmp_path)
+    do_step(changed, "redact", changed.interview("P01"))
+    assert published_version(changed) is None
+    assert publish_study(changed).version == "v0002"
+    record = read_record(changed.folder, "publish", "_study")
+    assert record is not None
