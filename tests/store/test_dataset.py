@@ -49,7 +49,9 @@ def test_pandas_reads_the_files_with_the_columns_of_the_rows(folder: StudyFolder
     utterances = pd.read_parquet(path / "utterances.parquet")
     assert utterances["speaker"].dtype == "category"
     assert utterances["text"].tolist() == [row.text for row in tables.utterances]
-    assert pd.api.types.is_bool_dtype(utterances["has_overlap"])
+    assert pd.api.types.is_bool_dtype(pd.read_parquet(path / "words.parquet")["is_redacted"])
+    assert utterances["has_overlap"].tolist() == [row.has_overlap for row in tables.utterances]
+    assert None in utterances["has_overlap"].tolist()  # a document's, where nobody looked for overlaps
     assert list(pd.read_parquet(path / "interviews.parquet")["participant_ids"][0]) == ["P01"]
 
 
