@@ -31,7 +31,7 @@ from colloquy.store.key import read_key, save_key
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 1, "transcribe": 1, "diarise": 1, "attribute": 1, "read_document": 1, "redact": 1, "check": 1}
+VERSIONS = {"prepare": 1, "transcribe": 1, "diarise": 2, "attribute": 1, "read_document": 1, "redact": 2, "check": 2}
 
 Digests = dict[str, str]
 

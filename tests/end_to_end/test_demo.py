@@ -35,8 +35,8 @@ def identifiers() -> set[str]:
         phrases |= {part for name in known.get("speaker_names", []) for part in (name, *name.split())}
     dropped = [path.name for path in (TRUTH.parent / "inbox").iterdir()]
     phrases |= {name for name in dropped if not CODE_ALONE.fullmatch(Path(name).stem)}
-    # An ordinary word in capitals at the start of a sentence.
-    return phrases - {"Said"}
+    # An ordinary word in capitals at the start of a sentence, and a title, which may stay.
+    return phrases - {"Said", "Dr"}
 
 
 def text_under(folder: Path) -> dict[Path, str]:

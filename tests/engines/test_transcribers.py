@@ -98,7 +98,7 @@ def test_an_unknown_engine_is_told_with_the_likely_one() -> None:
 
 
 def test_the_demo_checkpoint_knows_its_voices_in_sentences_it_never_saw() -> None:
-    """Word error rate below 10 %; the sentences were drawn with a seed that training never used."""
+    """Word error rate below 10 %; the sentences were drawn from the patterns with a seed that training never used."""
     total = WordErrors.zero()
     transcriber = make()
     for truth in sorted(UNSEEN.glob("*.json")):

@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING
 
 from colloquy.domain.audio import AudioSamples, Region
@@ -108,7 +109,7 @@ def _load(path: Path, name: str, device: str) -> Whisper:
         if key not in _loaded:
             try:
                 model = whisper.load_model(str(path), device=device)
-            except (RuntimeError, KeyError, EOFError, OSError, ValueError, TypeError):
+            except (UnpicklingError, RuntimeError, KeyError, EOFError, OSError, ValueError, TypeError):
                 raise ModelMissingError(
                     "transcription: the model's file is damaged or not a Whisper checkpoint. "
                     "Run `colloquy models verify`, and fetch or import the model again."

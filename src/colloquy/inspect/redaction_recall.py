@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 _PLACEHOLDER = re.compile(r"\[[A-Z]?[A-Za-z -]*?(?: \d+)?\]")
 # Words of an identifier that say nothing where they are all that is left of it ("University of Leeds").
-_EMPTY_WORDS = frozenset(("of", "the", "and", "at", "dot", "for", "in", "a"))
+_EMPTY_WORDS = frozenset(("of", "the", "and", "at", "dot", "for", "in", "a", "dr", "mr", "mrs", "ms", "professor"))
 # A recogniser's misspelling is still the name: "Witfield" for "Whitfield".
 ALIKE_RATIO = 0.75
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
+from whisper.audio import mel_filters
 
 from colloquy.synthesis.corpus import Utterance
 
-PHONE_BAND_BIN = 58  # mel bins above this one lie over 3.4 kHz
 PADDING_FRAMES = 25
 
 
@@ -66,6 +67,15 @@ def compose(corpus: list[Utterance], rng: random.Random, frames: int) -> Window:
     return Window(power, phones, tokens, spans)
 
 
+@cache
+def _telephone_band() -> np.ndarray:
+    """What a line from 300 to 3,400 Hz sampled at 8 kHz lets through, by mel bin: (80,), from 0 to 1."""
+    filters = mel_filters("cpu", 80).numpy()
+    hz = filters @ np.linspace(0, 8000, filters.shape[1]) / filters.sum(axis=1)
+    band = 1 / (1 + (300 / np.maximum(hz, 1)) ** 8) / (1 + (hz / 3400) ** 8)
+    return np.where(hz > 3950, 1e-8, band).astype(np.float32)
+
+
 def _pick(corpus: list[Utterance], rng: random.Random, voices: list[str]) -> Utterance:
     for _ in range(20):
         said = rng.choice(corpus)
@@ -78,9 +88,8 @@ def colour(power: np.ndarray, rng: random.Random, random_state: np.random.Genera
     """Channel, noise and Whisper's own log and clamp: (80, n) power in, (80, n) float32 out."""
     tilt = np.linspace(rng.uniform(-0.4, 0.3), rng.uniform(-0.4, 0.3), 80, dtype=np.float32)[:, None]
     power = power * 10**tilt
-    if rng.random() < 0.15:
-        power[PHONE_BAND_BIN:] *= 1e-7
-        power[:4] *= 10 ** rng.uniform(-3, 0)
+    if rng.random() < 0.2:
+        power = power * _telephone_band()[:, None] + 10**-3.7 * power.mean(axis=0, keepdims=True)
     if rng.random() < 0.75:
         level = 10 ** (rng.uniform(-6.5, -2.3) + np.linspace(0, rng.uniform(-1.5, 0.5), 80, dtype=np.float32)[:, None])
         power = power + level * random_state.gamma(2.0, 0.5, power.shape).astype(np.float32)
