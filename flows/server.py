@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import subprocess
@@ -30,7 +29,6 @@ def set_environment(data: DataFolder) -> None:
         del os.environ[name]
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1,localhost,::1")))
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     os.environ.update(
         {
             "PREFECT_HOME": str(data.prefect_home),

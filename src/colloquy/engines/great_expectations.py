@@ -98,7 +98,9 @@ def _frame(table: str, evidence: Evidence) -> pd.DataFrame:
 @cache
 def _batch_definition() -> BatchDefinition[Any]:
     # Its log quotes what it choked on; nothing of it is needed, since what could not run is in the result.
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
+    # The second logger gives itself a level of its own on import, and names a folder on every start.
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_pandas("colloquy")
