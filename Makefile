@@ -1,5 +1,6 @@
 # Two commands: `make demo` sets everything up and runs the demo study; `make test` sets up and passes the tests.
 # On Linux x86-64 the environment is built from requirements.lock with every hash checked; elsewhere from pyproject.toml.
+# The lock file is complete, so pip has nothing to resolve (--no-deps); it would also reach past pins given with extras.
 
 PYTHON ?= python3
 VENV := .venv
@@ -32,7 +33,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up (about 5 GB; a few minutes) …"
 ifneq ($(IS_LOCKED),)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 else
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
