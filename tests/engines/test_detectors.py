@@ -182,8 +182,9 @@ def test_patterns_score_as_the_language_file_says() -> None:
 def test_an_unknown_pattern_is_refused() -> None:
     rules = {"UK_SHOE_SIZE": PatternRule(category=Category.OTHER_NUMBER, score=0.5)}
     language = context().language.model_copy(update={"patterns": rules})
+    detector = presidio.make(load_settings().redaction, DetectionContext(language))
     with pytest.raises(RedactionError, match="UK_SHOE_SIZE"):
-        presidio.make(load_settings().redaction, DetectionContext(language))
+        detector.detect("size nine")
 
 
 def test_a_pattern_that_is_given_up_on_stops_everything() -> None:

@@ -62,6 +62,14 @@ def test_the_transcript_names_engine_model_digest_and_device(engine: Transcriber
     assert identity.model_digest == card["sha256"]
 
 
+def test_a_models_own_file_name_is_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "Niamh Byrne tuned.pt"
+    path.write_bytes(CHECKPOINT.read_bytes())
+    identity = make(model=path).identity
+    assert "Niamh" not in repr(identity)
+    assert identity.model == f"custom-{identity.model_digest[:12]}"
+
+
 def test_the_same_sound_gives_the_same_words(engine: Transcriber, call: AudioSamples) -> None:
     windows = (Region(500, 8_000),)
     assert engine.transcribe(call, windows) == engine.transcribe(call, windows)

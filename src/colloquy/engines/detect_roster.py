@@ -55,6 +55,8 @@ class RosterDetector:
             entry = self._entries[tuple(word.folded for word in words[at : at + length])]
             if length > 1 or _is_free(words[at]):
                 yield _finding(words[at], words[at + length - 1], entry, "roster:spelling", 0.95)
+            if length == 1:
+                return
         word = words[at]
         if word.folded in self._parts:
             if _is_free(word):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.model import recognise
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.engines.devices import choose_device
 from colloquy.errors import ModelMissingError, TranscriptionError
@@ -29,6 +30,7 @@ COMPRESSION_RATIO_LIMIT = 2.4
 LOG_PROBABILITY_LIMIT = -1.0
 NO_SPEECH_LIMIT = 0.6
 SAMPLES_PER_FRAME = 160
+DEMO_STEM = "demo-en"
 
 _loaded: dict[tuple[str, str], Whisper] = {}
 _loading = threading.Lock()
@@ -51,7 +53,8 @@ class OpenAiWhisper:
         self._settings = settings
         self._path = model
         self._language = language
-        self._identity = EngineIdentity("openai-whisper", version("openai-whisper"), model.stem, _digest(model))
+        digest = _digest(model)
+        self._identity = EngineIdentity("openai-whisper", version("openai-whisper"), _name(model, digest), digest)
 
     @property
     def identity(self) -> EngineIdentity:
@@ -98,6 +101,14 @@ class OpenAiWhisper:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _name(path: Path, digest: str) -> str:
+    """The published name of known weights, whatever the file is called; a file's own name may name anybody."""
+    known = recognise(digest)
+    if known is not None:
+        return known.name
+    return path.stem if path.stem == DEMO_STEM else f"custom-{digest[:12]}"
 
 
 def _load(path: Path, name: str, device: str) -> Whisper:

@@ -24,17 +24,20 @@ PEOPLE, PLURALS, THINGS, THINGS_MANY = map(_listed, ("people", "plurals", "thing
 ADJECTIVES, ADVERBS, VERBS, PAST, ING = map(_listed, ("adjectives", "adverbs", "verbs", "past", "ing"))
 FUNCTION, QUESTION_STARTS = map(_listed, ("function", "question_starts"))
 TEMPLATES = tuple(_KNOWN["templates"])
+FREE = tuple(_KNOWN["free"])
 
 
 def sentence(rng: random.Random) -> str:
-    """One sentence as written: a third each from a pattern, from shuffled pieces of patterns, and salad.
+    """One sentence as written: a fifth each from a pattern and freely worded, the rest shuffled pieces and salad.
 
     Patterns alone teach the decoder to finish sentences that nobody said.
     """
     kind = rng.random()
-    if kind < 0.33:
+    if kind < 0.25:
         return _salad(rng)
-    return _hesitate(_shuffled(rng), rng) if kind < 0.66 else pattern_sentence(rng)
+    if kind < 0.6:
+        return _hesitate(_shuffled(rng), rng)
+    return pattern_sentence(rng) if kind < 0.8 else _hesitate(_filled(rng.choice(FREE), rng), rng)
 
 
 def pattern_sentence(rng: random.Random) -> str:
@@ -52,7 +55,7 @@ def vocabulary() -> tuple[str, ...]:
     ):
         for phrase in phrases:
             words.update(phrase.split())
-    for template in TEMPLATES:
+    for template in (*TEMPLATES, *FREE):
         words.update(w for w in re.sub(r"\{\w+\}", " ", template).replace(".", " ").replace("?", " ").split())
     cleaned = {w.strip(",.?") for w in words} - {""}
     proper = {*FIRST_NAMES, *SURNAMES, *PLACES, *DAYS, *LETTERS, "I", "I'm", "I've", "NHS", "English"}
@@ -64,7 +67,8 @@ def _shuffled(rng: random.Random) -> str:
     """Runs of two to four words from several patterns, in any order: real word pairs, unforeseeable sentences."""
     pieces: list[str] = []
     for _ in range(rng.randint(2, 4)):
-        words = [_inside(word) for word in _from_template(rng).rstrip(".?").split()]
+        source = _filled(rng.choice(FREE), rng) if rng.random() < 0.6 else _from_template(rng)
+        words = [_inside(word) for word in source.rstrip(".?").split()]
         while words:
             count = rng.randint(2, 4)
             pieces.append(" ".join(words[:count]))
@@ -82,7 +86,10 @@ def _inside(word: str) -> str:
 
 
 def _from_template(rng: random.Random) -> str:
-    template = rng.choice(TEMPLATES)
+    return _filled(rng.choice(TEMPLATES), rng)
+
+
+def _filled(template: str, rng: random.Random) -> str:
     text = re.sub(r"\{(\w+)\}", lambda match: _fill(match.group(1), rng), template)
     return text[0].upper() + text[1:]
 
