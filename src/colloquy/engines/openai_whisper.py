@@ -31,6 +31,7 @@ LOG_PROBABILITY_LIMIT = -1.0
 NO_SPEECH_LIMIT = 0.6
 SAMPLES_PER_FRAME = 160
 DEMO_STEM = "demo-en"
+SEED = 0
 
 _loaded: dict[tuple[str, str], Whisper] = {}
 _loading = threading.Lock()
@@ -78,8 +79,11 @@ class OpenAiWhisper:
 
     def _decode(self, model: Whisper, mels: torch.Tensor) -> list[DecodingResult | None]:
         """The best result of each window; None where the library's tests say that nobody speaks."""
+        import torch
         from whisper.decoding import DecodingOptions
 
+        # Above temperature 0 words are drawn at random; the same recording must give the same words every time.
+        torch.manual_seed(SEED)
         results: list[DecodingResult | None] = [None] * len(mels)
         pending = list(range(len(mels)))
         for temperature in TEMPERATURES:
