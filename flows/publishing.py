@@ -20,7 +20,7 @@ from colloquy.store.ledger import read_record, read_states, save_state
 from colloquy.store.results import load_result
 from flows.guard import Caught, guarded
 from flows.state import state_after_checks
-from flows.steps import do_step
+from flows.steps import do_step, redact_again
 from flows.work import StudyWork
 
 STUDY = "_study"
@@ -38,7 +38,9 @@ class Published:
 
 
 def publish_study(work: StudyWork) -> Published:
-    """Check every finished interview against every name the study knows by now, and publish those that pass."""
+    """Redact and check every finished interview by every name the study knows by now, and publish those that pass."""
+    for interview in work.interviews.values():
+        _redact_again(work, interview)
     checked = {
         interview.interview_id: result
         for interview in work.interviews.values()
@@ -70,6 +72,17 @@ def published_version(work: StudyWork) -> str | None:
     made = [work.folder.dataset / record.engine / MANIFEST, report_path(work.folder, record.engine)]
     made += [work.folder.exports / record.engine / name for name in work.settings.publish.exports]
     return record.engine if all(path.exists() for path in made) else None
+
+
+def _redact_again(work: StudyWork, interview: Interview) -> None:
+    """A name that another interview brought to light goes from this one too; one that fails has failed."""
+    known = ledger.read_state(work.folder, interview.interview_id)
+    if known is None or known.stage != "check":
+        return
+    again = guarded(work.data, lambda: redact_again(work, interview))
+    if isinstance(again, Caught):
+        failed = replace(known, state=State.FAILED, stage="redact", reason=again.reason, verdict="")
+        save_state(work.folder, failed)
 
 
 def _check_again(work: StudyWork, interview: Interview) -> CheckedInterview | None:

@@ -22,7 +22,7 @@ from colloquy.stages.check import check
 from colloquy.stages.diarise import diarise
 from colloquy.stages.prepare import prepare
 from colloquy.stages.read_document import read_document
-from colloquy.stages.redact import redact
+from colloquy.stages.redact import knows_more, redact
 from colloquy.stages.tabulate import tabulate
 from colloquy.stages.transcribe import transcribe
 from colloquy.store import ledger, results
@@ -31,7 +31,7 @@ from colloquy.store.key import read_key, save_key
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 1, "transcribe": 1, "diarise": 2, "attribute": 1, "read_document": 1, "redact": 2, "check": 2}
+VERSIONS = {"prepare": 1, "transcribe": 1, "diarise": 2, "attribute": 1, "read_document": 1, "redact": 3, "check": 2}
 
 Digests = dict[str, str]
 
@@ -45,11 +45,14 @@ class Step:
     run: Callable[[StudyWork, Interview], str]
 
 
-def do_step(work: StudyWork, stage: str, interview: Interview) -> tuple[str, bool]:
-    """The digest of the stage's result, and whether it had to be done. Reads what the stage takes from the store."""
+def do_step(work: StudyWork, stage: str, interview: Interview, *, anew: bool = False) -> tuple[str, bool]:
+    """The digest of the stage's result, and whether it had to be done. Reads what the stage takes from the store.
+
+    `anew` does it again even where it is current.
+    """
     fingerprint = _fingerprint(work, stage, interview)
     current = ledger.current_digest(work.folder, stage, interview.interview_id, fingerprint)
-    if current is not None:
+    if current is not None and not anew:
         return current, False
     began = time.monotonic()
     result = STEPS[stage].run(work, interview)
@@ -58,6 +61,15 @@ def do_step(work: StudyWork, stage: str, interview: Interview) -> tuple[str, boo
     record = StageRecord(stage, interview.interview_id, fingerprint, result, seconds, engine)
     ledger.save_record(work.folder, record)
     return result, True
+
+
+def redact_again(work: StudyWork, interview: Interview) -> bool:
+    """Redact once more where the key has learnt of a name in another interview that is left in this one."""
+    redacted = results.load_result(work.folder, "redact", interview.interview_id, RedactedInterview)
+    if not knows_more(redacted, read_key(work.folder), registry.is_everyday):
+        return False
+    do_step(work, "redact", interview, anew=True)
+    return True
 
 
 def is_current(work: StudyWork, interview: Interview) -> bool:
@@ -154,7 +166,8 @@ def _redact(work: StudyWork, interview: Interview) -> str:
         spoken = results.load_result(work.folder, "speaker_names", name, tuple[str, ...])
         own_names = tuple(RosterEntry(Category.PERSON, (text,)) for text in spoken)
     detectors = work.detectors(own_names)
-    redacted = redact(attribution.utterances, detectors, read_key(work.folder), work.settings.redaction)
+    key = read_key(work.folder)
+    redacted = redact(attribution.utterances, detectors, key, work.settings.redaction, registry.is_everyday)
     save_key(work.folder, redacted.key)
     # The key has one place; a copy here would outlive a person's withdrawal.
     return results.save_result(work.folder, "redact", name, replace(redacted, key=()))

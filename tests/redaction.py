@@ -6,10 +6,12 @@ from functools import cache
 
 from colloquy.domain.redaction import RedactedInterview, RosterEntry
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
-from colloquy.engines.registry import make_detectors
+from colloquy.engines.registry import is_everyday, make_detectors
 from colloquy.protocols import PersonalDataDetector
 from colloquy.settings import configs_folder, load_settings, read_toml
 from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage
+
+__all__ = ["SETTINGS", "is_everyday", "real_detectors", "texts", "utterance"]
 
 SETTINGS = load_settings().redaction
 

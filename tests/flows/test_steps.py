@@ -10,8 +10,9 @@ import pytest
 from colloquy.settings import configs_folder
 from colloquy.store.folders import DataFolder
 from colloquy.store.inbox import admit
-from colloquy.store.ledger import read_record
+from colloquy.store.ledger import read_record, save_state
 from flows.publishing import publish_study, published_version
+from flows.state import state_after_checks
 from flows.steps import do_step, is_current
 from flows.work import StudyWork
 
@@ -97,3 +98,24 @@ def test_publishing_is_current_until_a_result_changes(work: StudyWork, configs: 
     assert publish_study(changed).version == "v0002"
     record = read_record(changed.folder, "publish", "_study")
     assert record is not None
+
+
+def test_a_name_that_a_later_interview_brings_to_light_goes_from_the_earlier_one_too(
+    tmp_path: Path, configs: Path
+) -> None:
+    work = open_work(tmp_path)
+    work.folder.inbox.mkdir(parents=True)
+    earlier = "I learned a lot about listening that year. It was drumnadrochit who said so. I was glad."
+    later = "I work for Drumnadrochit Medical Centre in Leeds. I listen, and I ask. My colleague Drumnadrochit helps."
+    (work.folder.inbox / "P01.txt").write_text(earlier, encoding="utf-8")
+    (work.folder.inbox / "P02.txt").write_text(later, encoding="utf-8")
+    admit(work.folder, work.settings.study.interview_pattern)
+    for name in ("P01", "P02"):
+        for stage in ("read_document", "redact", "check"):
+            do_step(work, stage, work.interview(name))
+        save_state(work.folder, state_after_checks(work, work.interview(name)))
+    assert "drumnadrochit" in (work.folder.stage("redact") / "P01.json").read_text(encoding="utf-8")
+    assert publish_study(work).interview_count == 2
+    assert "drumnadrochit" not in (work.folder.stage("redact") / "P01.json").read_text(encoding="utf-8").casefold()
+    assert published_version(work) == "v0001"
+    assert all(is_current(work, work.interview(name)) for name in ("P01", "P02"))

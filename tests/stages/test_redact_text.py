@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from colloquy.stages.redact_text import redact_text
-from tests.redaction import SETTINGS, real_detectors
+from tests.redaction import SETTINGS, is_everyday, real_detectors
 
 
 def test_plain_text_gives_spans_of_the_input() -> None:
     text = (
         "P04: I'm Tom Kelly, nine four three,\nINT: mm\nP04: four seven six five nine one nine. \U0001f600 Tom's fine."
     )
-    result = redact_text(text, real_detectors(), SETTINGS)
+    result = redact_text(text, real_detectors(), SETTINGS, is_everyday)
     assert result.text == (
         "P04: I'm [Person 1], [NHS number],\nINT: mm\nP04: [NHS number]. \U0001f600 [Person 1]'s fine."
     )
@@ -24,4 +24,4 @@ def test_plain_text_gives_spans_of_the_input() -> None:
 
 def test_plain_text_without_identifiers_is_unchanged() -> None:
     text = "We had two days.\n\n  It was, er, quite short.\t"
-    assert redact_text(text, real_detectors(), SETTINGS).text == text
+    assert redact_text(text, real_detectors(), SETTINGS, is_everyday).text == text

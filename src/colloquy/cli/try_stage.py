@@ -117,7 +117,7 @@ def redact(
         text = _text(file)
         rules = configs_folder() / "redaction" / f"{settings.redaction.language_file}.toml"
         context = DetectionContext(read_toml(RedactionLanguage, rules), _roster(study))
-        redacted = stage(text, registry.make_detectors(settings, context), settings.redaction)
+        redacted = stage(text, registry.make_detectors(settings, context), settings.redaction, registry.is_everyday)
     if is_json:
         print_json({"text": redacted.text, "spans": [_plain_span(span) for span in redacted.spans]})
     else:

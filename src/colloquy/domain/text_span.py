@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 # A possessive "'s" stays outside of the word, an apostrophe within a name ("O'Brien") inside.
@@ -24,6 +25,12 @@ class TextWord:
 def find_words(text: str) -> tuple[TextWord, ...]:
     """Every run of letters and digits in order; hyphens and full stops part words, a possessive 's is left out."""
     return tuple(TextWord(match[1], match.start(1), match.end(1)) for match in _WORD.finditer(text))
+
+
+def plain(word: str) -> str:
+    """`word` without case and accents and with a straight apostrophe, to compare names by."""
+    parted = unicodedata.normalize("NFKD", word.casefold().replace("’", "'"))
+    return "".join(sign for sign in parted if not unicodedata.combining(sign))
 
 
 def fit_to_words(text: str, start: int, end: int) -> tuple[int, int]:

@@ -81,8 +81,13 @@ def forbidden_terms(roster: Iterable[RosterEntry], key: Iterable[KeyEntry]) -> t
             continue
         terms.add(spelling.strip())
         if category is Category.PERSON:
-            terms.update(part for part in map(_bare, spelling.split()) if _is_name_part(part))
+            terms.update(name_parts(spelling))
     return tuple(sorted(terms - {""}))
+
+
+def name_parts(spelling: str) -> tuple[str, ...]:
+    """First names and surnames of a person's name that mean the person by themselves: no title, no initial."""
+    return tuple(part for part in map(_bare, spelling.split()) if _is_name_part(part))
 
 
 def _bare(part: str) -> str:

@@ -75,6 +75,12 @@ def make_detectors(settings: Settings, context: DetectionContext) -> tuple[Perso
     )
 
 
+def is_everyday(word: str) -> bool:
+    """Whether a name is also an everyday English word ("Grace"); such a name is known by its capital alone."""
+    known: bool = import_module("colloquy.engines.common_words").is_everyday(word)
+    return known
+
+
 def make_validator(settings: CheckSettings, context: CheckContext) -> DatasetValidator:
     engine: DatasetValidator = _module(VALIDATORS, "checks.validator", settings.validator).make(settings, context)
     return engine

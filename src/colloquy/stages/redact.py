@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from colloquy.domain.redaction import Finding, KeyEntry, RedactedInterview, Redaction
@@ -20,6 +21,7 @@ def redact(
     detectors: tuple[PersonalDataDetector, ...],
     key: tuple[KeyEntry, ...],
     settings: RedactionSettings,
+    is_everyday: Callable[[str], bool],
 ) -> RedactedInterview:
     """Replace what any detector finds by placeholders that are the same in the whole study.
 
@@ -31,7 +33,7 @@ def redact(
     texts = tuple(passage.text for passage in passages)
     raw = find_identifiers(passages, detectors)
     found = _resolve(texts, raw, settings)
-    again = seek_known_names(texts, found, key)
+    again = seek_known_names(texts, found, key, is_everyday)
     found = _resolve(texts, tuple((*a, *b) for a, b in zip(raw, again, strict=True)), settings)
     mentions = tuple(
         Mention(finding.category, text[finding.start : finding.end], finding.known_as)
@@ -46,6 +48,12 @@ def redact(
     ]
     redactions = tuple(redaction for _, ones in replaced for redaction in ones)
     return RedactedInterview(tuple(utterance for utterance, _ in replaced), redactions, grown)
+
+
+def knows_more(redacted: RedactedInterview, key: tuple[KeyEntry, ...], is_everyday: Callable[[str], bool]) -> bool:
+    """Whether something is left in a redacted interview that the key has learnt since, from another one."""
+    texts = tuple(utterance.text for utterance in redacted.utterances)
+    return any(seek_known_names(texts, ((),) * len(texts), key, is_everyday))
 
 
 def _resolve(

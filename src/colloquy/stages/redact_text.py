@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from colloquy.domain.redaction import Finding, RedactedText, TextRedaction
 from colloquy.protocols import PersonalDataDetector
@@ -16,13 +17,18 @@ from colloquy.stages.seek_known_names import seek_known_names
 _LABEL = re.compile(r"[^\S\n]*(?:\[[^\]\n]{0,20}\][^\S\n]*)?(?P<speaker>[^\s:][^:\n]{0,24}):[^\S\n]+")
 
 
-def redact_text(text: str, detectors: tuple[PersonalDataDetector, ...], settings: RedactionSettings) -> RedactedText:
+def redact_text(
+    text: str,
+    detectors: tuple[PersonalDataDetector, ...],
+    settings: RedactionSettings,
+    is_everyday: Callable[[str], bool],
+) -> RedactedText:
     """Replace what any detector finds; spans are in code points of `text`. Raises RedactionError."""
     whole = (Passage("", text),)
     (raw,) = find_identifiers(whole, detectors)
     raw = (*raw, *_over_lines(text, detectors))
     found = resolve_findings(text, raw, settings.lowest_score)
-    (again,) = seek_known_names((text,), (found,), ())
+    (again,) = seek_known_names((text,), (found,), (), is_everyday)
     found = resolve_findings(text, (*raw, *again), settings.lowest_score)
     mentions = tuple(Mention(one.category, text[one.start : one.end], one.known_as) for one in found)
     placeholders, _ = assign_placeholders(mentions, ())

@@ -1,44 +1,53 @@
-"""A name that was found once is sought everywhere: at the start of a sentence, or alone after the full name."""
+"""What was found once is sought everywhere: at a sentence's start, alone after the full name, in other interviews.
+
+It leaves nothing of what the check for known names would refuse.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from colloquy.domain.redaction import NAMED_CATEGORIES, Category, Finding, KeyEntry
-from colloquy.domain.text_span import TextWord, find_words, starts_sentence
+from colloquy.domain.text_span import TextWord, find_words, plain, starts_sentence
+from colloquy.domain.validation import name_parts
 
-SHORTEST_PART = 3
 KNOWN_SCORE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class _KnownName:
+class _Known:
     words: tuple[str, ...] = field(repr=False)
     category: Category
     score: float
-
-    @property
-    def needs_capital(self) -> bool:
-        return len(self.words) == 1
+    needs_capital: bool
 
 
 def seek_known_names(
-    texts: tuple[str, ...], found: tuple[tuple[Finding, ...], ...], key: tuple[KeyEntry, ...]
+    texts: tuple[str, ...],
+    found: tuple[tuple[Finding, ...], ...],
+    key: tuple[KeyEntry, ...],
+    is_everyday: Callable[[str], bool],
 ) -> tuple[tuple[Finding, ...], ...]:
-    """What `found` does not cover yet, by text: names of the study's key and of these texts.
+    """What `found` does not cover yet, by text: names and numbers of the study's key, and names of these texts.
 
-    Names of two words and more are sought in any case. A single word must have a capital, and at the start of a
-    sentence it must not occur in small letters in these texts ("Will you …" beside "I will").
+    They are sought in any case. A single word that is also an everyday word must have a capital, and at the start of a
+    sentence it must not occur in small letters in these texts ("Will you …" beside "I will"). Weekdays and dates of the
+    key are ordinary words elsewhere and are not sought.
     """
     words = tuple(find_words(text) for text in texts)
     small = {word.text for one in words for word in one if word.text.islower()}
-    names: dict[str, dict[tuple[str, ...], _KnownName]] = {}
-    for name in (*_names_of_key(key), *_names_of_texts(texts, found)):
-        names.setdefault(name.words[0], {}).setdefault(name.words, name)
+    sought: dict[str, dict[tuple[str, ...], _Known]] = {}
+    for spelling, category, score in (*_of_key(key), *_of_texts(texts, found)):
+        spelled = tuple(plain(word.text) for word in find_words(spelling))
+        # One letter alone would match everywhere.
+        if not spelled or (len(spelled) == 1 and len(spelled[0]) == 1):
+            continue
+        known = _Known(spelled, category, score, len(spelled) == 1 and is_everyday(spelled[0]))
+        sought.setdefault(spelled[0], {}).setdefault(spelled, known)
     return tuple(
-        tuple(one for one in _seek(text, inside, names, small) if not _is_covered(one, findings))
+        tuple(one for one in _seek(text, inside, sought, small) if not _is_covered(one, findings))
         for text, inside, findings in zip(texts, words, found, strict=True)
     )
 
@@ -49,44 +58,39 @@ def _is_covered(one: Finding, findings: tuple[Finding, ...]) -> bool:
     return at >= 0 and one.end <= findings[at].end
 
 
-def _names_of_key(key: tuple[KeyEntry, ...]) -> Iterator[_KnownName]:
+def _of_key(key: tuple[KeyEntry, ...]) -> Iterator[tuple[str, Category, float]]:
     for entry in key:
-        if entry.category in NAMED_CATEGORIES:
+        if entry.category is not Category.DATE:
             for original in entry.originals:
-                yield from _name(original, entry.category, KNOWN_SCORE)
+                yield from _with_parts(original, entry.category, KNOWN_SCORE)
 
 
-def _names_of_texts(texts: tuple[str, ...], found: tuple[tuple[Finding, ...], ...]) -> Iterator[_KnownName]:
+def _of_texts(texts: tuple[str, ...], found: tuple[tuple[Finding, ...], ...]) -> Iterator[tuple[str, Category, float]]:
     for text, findings in zip(texts, found, strict=True):
         for finding in findings:
-            if finding.category not in NAMED_CATEGORIES:
-                continue
-            original = text[finding.start : finding.end]
-            yield from _name(original, finding.category, finding.score)
-            if finding.category is Category.PERSON:
-                parts = find_words(original)
-                for part in (parts[0], parts[-1]):
-                    yield from _name(part.text, finding.category, finding.score)
+            if finding.category in NAMED_CATEGORIES:
+                yield from _with_parts(text[finding.start : finding.end], finding.category, finding.score)
 
 
-def _name(original: str, category: Category, score: float) -> Iterator[_KnownName]:
-    words = find_words(original)
-    is_single = len(words) == 1
-    if words and not (is_single and (len(words[0].text) < SHORTEST_PART or not words[0].text[0].isupper())):
-        yield _KnownName(tuple(word.text.casefold() for word in words), category, score)
+def _with_parts(spelling: str, category: Category, score: float) -> Iterator[tuple[str, Category, float]]:
+    yield spelling, category, score
+    if category is Category.PERSON:
+        for part in name_parts(spelling):
+            yield part, category, score
 
 
 def _seek(
-    text: str, words: tuple[TextWord, ...], names: dict[str, dict[tuple[str, ...], _KnownName]], small: set[str]
+    text: str, words: tuple[TextWord, ...], sought: dict[str, dict[tuple[str, ...], _Known]], small: set[str]
 ) -> Iterator[Finding]:
+    spelled = tuple(plain(word.text) for word in words)
     for at, word in enumerate(words):
-        for name in names.get(word.text.casefold(), {}).values():
-            inside = words[at : at + len(name.words)]
-            if tuple(one.text.casefold() for one in inside) != name.words:
+        for known in sought.get(spelled[at], {}).values():
+            end = at + len(known.words)
+            if spelled[at:end] != known.words:
                 continue
-            if name.needs_capital and not _has_own_capital(text, word, small):
+            if known.needs_capital and not _has_own_capital(text, word, small):
                 continue
-            yield Finding(word.start, inside[-1].end, name.category, "known:again", name.score)
+            yield Finding(word.start, words[end - 1].end, known.category, "known:again", known.score)
 
 
 def _has_own_capital(text: str, word: TextWord, small: set[str]) -> bool:
