@@ -28,16 +28,19 @@ FREE = tuple(_KNOWN["free"])
 
 
 def sentence(rng: random.Random) -> str:
-    """One sentence as written: a fifth each from a pattern and freely worded, the rest shuffled pieces and salad.
+    """One sentence as written: salad, shuffled pieces, patterns, and freely worded, half of those with wrong words.
 
     Patterns alone teach the decoder to finish sentences that nobody said.
     """
     kind = rng.random()
-    if kind < 0.25:
+    if kind < 0.2:
         return _salad(rng)
-    if kind < 0.6:
+    if kind < 0.55:
         return _hesitate(_shuffled(rng), rng)
-    return pattern_sentence(rng) if kind < 0.8 else _hesitate(_filled(rng.choice(FREE), rng), rng)
+    if kind < 0.7:
+        return pattern_sentence(rng)
+    free = _filled(rng.choice(FREE), rng)
+    return _hesitate(free if kind < 0.85 else _with_wrong_words(free, rng), rng)
 
 
 def pattern_sentence(rng: random.Random) -> str:
@@ -76,6 +79,19 @@ def _shuffled(rng: random.Random) -> str:
     rng.shuffle(pieces)
     text = " ".join(" ".join(pieces).split()[: rng.randint(4, 16)]).rstrip(",")
     return text[0].upper() + text[1:] + rng.choice((".", ".", ".", "?"))
+
+
+def _with_wrong_words(text: str, rng: random.Random) -> str:
+    """One word in six, but never the first or last, is another or is missing."""
+    first, *middle, last = text.split()
+    kept: list[str] = []
+    for word in middle:
+        chance = rng.random()
+        if chance > 1 / 6:
+            kept.append(word)
+        elif chance > 1 / 24:
+            kept.append(rng.choice(vocabulary()) + ("," if word.endswith(",") else ""))
+    return " ".join([first, *kept, last])
 
 
 def _inside(word: str) -> str:

@@ -153,14 +153,14 @@ def rate(step: int, steps: int, peak: float) -> float:
 
 def lengths(step: int, steps: int, rng: random.Random) -> tuple[tuple[int, int], bool]:
     """Frames of 20 ms in a window, and whether it is padded to 30 s: short at first, all lengths soon."""
-    progress = step / steps
+    progress, choice = step / steps, rng.random()
     full = progress > 0.6 and rng.random() < (0.3 if progress > 0.75 else 0.15)
     if progress < 0.06:
         return (60, 300), False
-    choice = rng.random()
-    if choice < 0.45:
-        return (60, 300), full
-    return ((300, 500), full) if choice < 0.85 else ((500, 750), full)
+    for share, frames in ((0.4, (60, 300)), (0.75, (300, 500)), (0.92, (500, 750))):
+        if choice < share:
+            return frames, full
+    return (750, 1400), full
 
 
 @torch.no_grad()

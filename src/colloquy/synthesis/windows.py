@@ -68,12 +68,12 @@ def compose(corpus: list[Utterance], rng: random.Random, frames: int) -> Window:
 
 
 @cache
-def _telephone_band() -> np.ndarray:
-    """What a line from 300 to 3,400 Hz sampled at 8 kHz lets through, by mel bin: (80,), from 0 to 1."""
+def _telephone_bands() -> tuple[np.ndarray, np.ndarray]:
+    """What a line from 300 to 3,400 Hz, and what sampling at 8 kHz lets through, by mel bin: (80,), from 0 to 1."""
     filters = mel_filters("cpu", 80).numpy()
     hz = filters @ np.linspace(0, 8000, filters.shape[1]) / filters.sum(axis=1)
     band = 1 / (1 + (300 / np.maximum(hz, 1)) ** 8) / (1 + (hz / 3400) ** 8)
-    return np.where(hz > 3950, 1e-8, band).astype(np.float32)
+    return band.astype(np.float32), (1 / (1 + (hz / 4000) ** 60)).astype(np.float32)
 
 
 def _pick(corpus: list[Utterance], rng: random.Random, voices: list[str]) -> Utterance:
@@ -89,7 +89,9 @@ def colour(power: np.ndarray, rng: random.Random, random_state: np.random.Genera
     tilt = np.linspace(rng.uniform(-0.4, 0.3), rng.uniform(-0.4, 0.3), 80, dtype=np.float32)[:, None]
     power = power * 10**tilt
     if rng.random() < 0.2:
-        power = power * _telephone_band()[:, None] + 10**-3.7 * power.mean(axis=0, keepdims=True)
+        line, sampled = _telephone_bands()
+        power = power * line[:, None]
+        power = (power + 10**-3.7 * power.mean(axis=0, keepdims=True)) * sampled[:, None]
     if rng.random() < 0.75:
         level = 10 ** (rng.uniform(-6.5, -2.3) + np.linspace(0, rng.uniform(-1.5, 0.5), 80, dtype=np.float32)[:, None])
         power = power + level * random_state.gamma(2.0, 0.5, power.shape).astype(np.float32)
