@@ -10,11 +10,17 @@ from colloquy.domain.redaction import Finding
 from colloquy.domain.text_span import find_words
 from colloquy.engines.spoken_addresses import find_addresses, find_spelled_names
 from colloquy.engines.spoken_dates import date_pattern, find_dates
-from colloquy.engines.spoken_numbers import NumberReader, find_numbers, find_postcodes
+from colloquy.engines.spoken_numbers import (
+    NumberReader,
+    find_numbers,
+    find_pieces,
+    find_postcode_pieces,
+    find_postcodes,
+)
 from colloquy.settings import RedactionSettings
 from colloquy.settings.redaction_language import DetectionContext, SpokenRules
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,9 @@ class SpokenDetector:
         reader = NumberReader(self._rules, text, find_words(text))
         return (
             *find_numbers(reader),
+            *find_pieces(reader),
             *find_postcodes(reader),
+            *find_postcode_pieces(reader),
             *find_addresses(reader),
             *find_spelled_names(reader, self._kept),
             *find_dates(text, self._dates),

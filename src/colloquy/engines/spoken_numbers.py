@@ -12,7 +12,9 @@ from colloquy.settings.redaction_language import SpokenRules
 
 FEWEST_DIGITS = 6
 FEWEST_FIRM_DIGITS = 4
+FEWEST_PIECE_DIGITS = 3
 CUE_WORDS = 7
+NEXT_PIECE_WORDS = 4
 _GAP = re.compile(r"[\s,.\-–—…;()+]*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)")
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}")
@@ -84,6 +86,68 @@ def find_numbers(reader: NumberReader) -> list[Finding]:
             findings.append(_finding(reader, at, last, "".join(item.value for item in run)))
         at = max(after, at + 1)
     return findings
+
+
+def find_pieces(reader: NumberReader) -> list[Finding]:
+    """Digits said one by one after a word that announces a number: three, or two after "NHS", "phone" and the like.
+
+    A recogniser mishears words in the middle of a number; the pieces around them identify just as well, so two digits
+    are also enough close after another piece.
+    """
+    findings: list[Finding] = []
+    at, end, category = 0, -NEXT_PIECE_WORDS - 1, Category.OTHER_NUMBER
+    while at < len(reader.words):
+        run, after = _read_run(reader, at)
+        firm = sum(len(item.value) for item in run if item.is_firm)
+        announced = _announced(reader, at)
+        is_next = at - end <= NEXT_PIECE_WORDS
+        is_certain = is_next or announced not in (None, Category.OTHER_NUMBER)
+        if firm >= FEWEST_PIECE_DIGITS - is_certain and (is_certain or (announced and not _is_count(run))):
+            category, end = announced or category, run[-1].next_word - 1
+            findings.append(_span(reader, *_with_letters(reader, at, end), category, 0.5))
+        at = max(after, at + 1)
+    return findings
+
+
+def find_postcode_pieces(reader: NumberReader) -> list[Finding]:
+    """Two and more capitals and digits, one by one, after the word "postcode"."""
+    findings: list[Finding] = []
+    last_cue, first = -3 * CUE_WORDS, None
+    for at, word in enumerate(reader.words):
+        if word.text.lower() in reader.rules.postcode_cues:
+            last_cue = at
+        is_piece = at - last_cue <= 2 * CUE_WORDS and (_is_postcode_letter(word.text) or _is_digit(reader, at))
+        if first is not None and not (is_piece and reader.are_joined(at - 1, at)):
+            findings += _postcode_piece(reader, first, at - 1)
+            first = None
+        if is_piece and first is None:
+            first = at
+    return findings if first is None else [*findings, *_postcode_piece(reader, first, len(reader.words) - 1)]
+
+
+def _postcode_piece(reader: NumberReader, first: int, last: int) -> list[Finding]:
+    return [_span(reader, first, last, Category.POSTCODE, 0.5)] if last > first else []
+
+
+def _is_postcode_letter(word: str) -> bool:
+    return len(word) <= 2 and word.isalpha() and word.isupper() and word != "I"
+
+
+def _is_digit(reader: NumberReader, at: int) -> bool:
+    digits = reader.digits_at(at)
+    return digits is not None and digits.is_firm
+
+
+def _announced(reader: NumberReader, at: int) -> Category | None:
+    """What kind of number the words before word `at` speak of; a plain "number" counts least."""
+    rules = reader.rules
+    before = {word.text.lower() for word in reader.words[max(0, at - CUE_WORDS) : at]}
+    cues = (
+        (rules.nhs_cues, Category.NHS_NUMBER),
+        (rules.phone_cues, Category.PHONE),
+        (rules.number_cues, Category.OTHER_NUMBER),
+    )
+    return next((category for words, category in cues if before & set(words)), None)
 
 
 def _read_run(reader: NumberReader, start: int) -> tuple[list[Digits], int]:

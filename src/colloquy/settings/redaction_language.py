@@ -66,6 +66,8 @@ class SpokenRules(Section):
     fillers: Words
     nhs_cues: Words
     phone_cues: Words
+    postcode_cues: Words
+    number_cues: Words
     spelling_cues: Words
     months: Annotated[Words, Field(min_length=12, max_length=12)]
     ordinals: Words
