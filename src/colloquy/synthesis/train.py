@@ -151,16 +151,24 @@ def rate(step: int, steps: int, peak: float) -> float:
     return peak * min(1.0, step / 300, max((steps - step) / (0.5 * steps), 0.0))
 
 
+# By how far training has come: the shares of batches, added up, and the frames of 20 ms in their windows.
+LENGTHS = (
+    (0.06, ((1.0, (110, 300)),)),
+    (0.40, ((0.7, (110, 300)), (1.0, (300, 450)))),
+    (0.70, ((0.5, (110, 300)), (0.9, (300, 500)), (1.0, (500, 750)))),
+    (1.00, ((0.4, (110, 300)), (0.8, (300, 500)), (0.95, (500, 750)), (1.0, (750, 1400)))),
+)
+
+
 def lengths(step: int, steps: int, rng: random.Random) -> tuple[tuple[int, int], bool]:
-    """Frames of 20 ms in a window, and whether it is padded to 30 s: short at first, all lengths soon."""
+    """The least and the most frames of 20 ms in a window, and whether it is padded to 30 s: short at first.
+
+    Attention finds a word among few more easily than among many; what it has learnt there holds in longer windows.
+    """
     progress, choice = step / steps, rng.random()
     full = progress > 0.6 and rng.random() < (0.3 if progress > 0.75 else 0.15)
-    if progress < 0.06:
-        return (60, 300), False
-    for share, frames in ((0.4, (60, 300)), (0.75, (300, 500)), (0.92, (500, 750))):
-        if choice < share:
-            return frames, full
-    return (750, 1400), full
+    shares = next(shares for until, shares in LENGTHS if progress <= until)
+    return next(frames for share, frames in shares if choice <= share), full
 
 
 @torch.no_grad()

@@ -51,7 +51,7 @@ def compose(corpus: list[Utterance], rng: random.Random, frames: int) -> Window:
     voices = rng.sample(("slt", "rms", "awb", "kal16"), rng.choice((1, 2, 2, 3)))
     at = rng.randint(0, 30)
     while True:
-        said = _pick(corpus, rng, voices)
+        said = _pick(corpus, rng, voices, frames - at if tokens else frames)
         length = len(said.phones)
         if at + length > frames:
             if tokens or length > frames:
@@ -76,10 +76,11 @@ def _telephone_bands() -> tuple[np.ndarray, np.ndarray]:
     return band.astype(np.float32), (1 / (1 + (hz / 4000) ** 60)).astype(np.float32)
 
 
-def _pick(corpus: list[Utterance], rng: random.Random, voices: list[str]) -> Utterance:
-    for _ in range(20):
+def _pick(corpus: list[Utterance], rng: random.Random, voices: list[str], frames: int) -> Utterance:
+    """One of these voices and no longer than this, where a few tries find one."""
+    for _ in range(40):
         said = rng.choice(corpus)
-        if said.voice in voices:
+        if said.voice in voices and len(said.phones) <= frames:
             return said
     return said
 
@@ -92,8 +93,8 @@ def colour(power: np.ndarray, rng: random.Random, random_state: np.random.Genera
         line, sampled = _telephone_bands()
         power = power * line[:, None]
         power = (power + 10**-3.7 * power.mean(axis=0, keepdims=True)) * sampled[:, None]
-    if rng.random() < 0.75:
-        level = 10 ** (rng.uniform(-6.5, -2.3) + np.linspace(0, rng.uniform(-1.5, 0.5), 80, dtype=np.float32)[:, None])
+    if rng.random() < 0.6:
+        level = 10 ** (rng.uniform(-7.0, -3.0) + np.linspace(0, rng.uniform(-1.5, 0.5), 80, dtype=np.float32)[:, None])
         power = power + level * random_state.gamma(2.0, 0.5, power.shape).astype(np.float32)
     log = np.log10(np.maximum(power, 1e-10))
     log = np.maximum(log, log.max() - 8.0)
