@@ -54,7 +54,7 @@ def admit_sources(study_id: str) -> tuple[str, ...]:
 
 def _admit(study_id: str) -> Intake:
     work = work_of(study_id)
-    intake = admit(work.folder, work.settings.study.interview_pattern)
+    intake = admit(work.folder, work.settings.study.interview_pattern, work.settings.inbox)
     for interview in intake.interviews:
         if read_state(work.folder, interview.interview_id) is None:
             save_state(work.folder, InterviewState(interview.interview_id, State.NEW))

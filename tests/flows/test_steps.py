@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from colloquy.settings import configs_folder
+from colloquy.settings import InboxSettings, configs_folder
 from colloquy.store.folders import DataFolder
 from colloquy.store.inbox import admit
 from colloquy.store.ledger import read_record, save_state
@@ -30,12 +30,16 @@ def open_work(tmp_path: Path) -> StudyWork:
     return StudyWork(DataFolder(tmp_path / "data"), "diaries")
 
 
+def take_in(work: StudyWork) -> None:
+    admit(work.folder, work.settings.study.interview_pattern, InboxSettings(settle_s=0, after_taking="move"))
+
+
 @pytest.fixture
 def work(tmp_path: Path, configs: Path) -> StudyWork:
     work = open_work(tmp_path)
     work.folder.inbox.mkdir(parents=True)
     (work.folder.inbox / "P01.txt").write_text(TEXT, encoding="utf-8")
-    admit(work.folder, work.settings.study.interview_pattern)
+    take_in(work)
     for stage in ("read_document", "redact", "check"):
         do_step(work, stage, work.interview("P01"))
     return work
@@ -109,7 +113,7 @@ def test_a_name_that_a_later_interview_brings_to_light_goes_from_the_earlier_one
     later = "I work for Drumnadrochit Medical Centre in Leeds. I listen, and I ask. My colleague Drumnadrochit helps."
     (work.folder.inbox / "P01.txt").write_text(earlier, encoding="utf-8")
     (work.folder.inbox / "P02.txt").write_text(later, encoding="utf-8")
-    admit(work.folder, work.settings.study.interview_pattern)
+    take_in(work)
     for name in ("P01", "P02"):
         for stage in ("read_document", "redact", "check"):
             do_step(work, stage, work.interview(name))

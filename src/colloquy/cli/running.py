@@ -16,7 +16,7 @@ from colloquy.domain.interview import SourceKind, State
 from colloquy.domain.stage import RECORDING_STAGES
 from colloquy.errors import StudyError
 from colloquy.store.folders import DataFolder, StudyFolder
-from colloquy.store.inbox import Waiting, look
+from colloquy.store.inbox import Survey, admit, survey
 from colloquy.store.ledger import read_states
 from colloquy.store.lock import study_lock
 from colloquy.store.whole_folders import sweep_leftovers
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flows.work import StudyWork
 
 MARKS = {"began": ("…", "yellow"), "done": ("✓", "green"), "current": ("=", "dim"), "failed": ("✗", "bold red")}
+LOOK_EVERY_S, LONGER_S = 1.0, 3.0
 COLUMN_OF = {"read_document": "prepare"}
 
 
@@ -38,8 +39,11 @@ def run_one(data: DataFolder, study_id: str) -> int:
 
     began = time.monotonic()
     work = StudyWork(data, study_id)
-    waiting = look(work.folder)
+    waiting = _settled_inbox(work)
     if not work.interviews and not waiting.new_count:
+        if waiting.files:
+            _leave_notes(work)
+            _show_inbox(work.folder, waiting)
         raise StudyError(
             f"{study_id}: its inbox is empty. Put recordings, transcripts or documents into {work.folder.inbox} "
             "and run again."
@@ -53,6 +57,8 @@ def run_one(data: DataFolder, study_id: str) -> int:
             _run_flow(data, study_id)
         version = published_version(work) or ""
     else:
+        if waiting.files:
+            _leave_notes(work)
         print_result("Everything is current; nothing had to be done.")
     failed = _show(work.folder, version, waiting)
     print_result(f"Took {time.monotonic() - began:.1f} s.")
@@ -106,7 +112,7 @@ class Progress:
         return table
 
 
-def _show(folder: StudyFolder, version: str, waiting: Waiting) -> int:
+def _show(folder: StudyFolder, version: str, waiting: Survey) -> int:
     states = read_states(folder)
     table = make_table("interview", "minutes", "speakers", "words", "redactions", "checks", "state")
     colours = {State.DONE: "green", State.FAILED: "red", State.WAITS: "yellow"}
@@ -120,18 +126,45 @@ def _show(folder: StudyFolder, version: str, waiting: Waiting) -> int:
     for state in states:
         if state.reason and state.state is not State.DONE:
             show_warning(f"{state.interview_id}: {state.reason}")
-    if waiting.unreadable_count:
-        show_warning(
-            f"{waiting.unreadable_count} file(s) in the inbox are neither recordings nor documents and were left there."
-        )
-    if waiting.unavailable_count:
-        show_warning(
-            f"{waiting.unavailable_count} file(s) in the inbox could not be read: they are still being copied, or this "
-            "account may not open them. Look at them and run again."
-        )
+    _show_inbox(folder, waiting)
     if version:
         print_result(f"Dataset   {folder.dataset / version}")
         print_result(f"Exports   {folder.exports / version}")
         print_result(f"Report    {folder.reports / f'{folder.study_id}-{version}.html'}")
     print_result(f"Private   {folder.identifiable} (recordings, transcripts and the key: do not share)")
-    return sum(state.state is State.FAILED for state in states) + waiting.unavailable_count
+    return sum(state.state is State.FAILED for state in states) + waiting.held_count + waiting.unavailable_count
+
+
+def _show_inbox(folder: StudyFolder, waiting: Survey) -> None:
+    """Counts only: the notes beside the files quote their names, the terminal's output may be kept elsewhere."""
+    if waiting.held_count or waiting.wrong_kind_count:
+        show_warning(
+            f"{waiting.held_count + waiting.wrong_kind_count} file(s) wait for you in {folder.inbox}; the note beside "
+            "each says what to do."
+        )
+    if waiting.settling_count:
+        show_warning(f"{waiting.settling_count} file(s) in the inbox are still arriving and will be taken next time.")
+    if waiting.unavailable_count:
+        show_warning(
+            f"{waiting.unavailable_count} file(s) in the inbox could not be read: they are still being copied, or this "
+            "account may not open them. Look at them and run again."
+        )
+
+
+def _settled_inbox(work: StudyWork) -> Survey:
+    """The inbox, once what was dropped a moment ago has had the time to arrive whole."""
+    pattern, settings = work.settings.study.interview_pattern, work.settings.inbox
+    waiting = survey(work.folder, pattern, settings)
+    if waiting.settling_count:
+        show_note(f"{waiting.settling_count} file(s) may still be arriving; waiting {settings.settle_s:.0f} s …")
+    deadline = time.monotonic() + settings.settle_s + LONGER_S
+    while waiting.settling_count and time.monotonic() < deadline:
+        time.sleep(LOOK_EVERY_S)
+        waiting = survey(work.folder, pattern, settings)
+    return waiting
+
+
+def _leave_notes(work: StudyWork) -> None:
+    """Nothing is new: only the notes in the inbox are brought up to date."""
+    with study_lock(work.folder):
+        admit(work.folder, work.settings.study.interview_pattern, work.settings.inbox)

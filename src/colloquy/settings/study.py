@@ -28,6 +28,11 @@ class StudySettings(Section):
         return pattern
 
 
+class InboxSettings(Section):
+    settle_s: float = Field(ge=0)
+    after_taking: Literal["move", "leave"]
+
+
 class PrepareSettings(Section):
     keep_channels: Literal["auto", "always", "never"]
     minimum_speech_ms: int = Field(ge=0)
@@ -82,6 +87,7 @@ class PublishSettings(Section):
 
 class Settings(Section):
     study: StudySettings
+    inbox: InboxSettings
     prepare: PrepareSettings
     transcription: TranscriptionSettings
     diarisation: DiarisationSettings

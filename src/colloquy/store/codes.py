@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+import unicodedata
+from dataclasses import dataclass, field
 from itertools import count
+
+from colloquy.store.roster import Participant
 
 # Letters and digits look like a code, but Amy07 is Amy. Without a list of codes, these letters are taken for a name.
 _NAMES = """
@@ -14,6 +19,68 @@ raj ray reg rex ria rob rod ron roy roz sal sam seb sid sol sue syd tam ted tia 
 wyn yan zac zak zed zia zoe
 """
 SHORT_FIRST_NAMES = frozenset(_NAMES.split())
+
+
+_LOOKS_LIKE_CODE = re.compile(r"(?P<letters>[A-Za-z]{1,4})[ _-]?(?P<number>\d{1,4})(?![A-Za-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose interview a file is, and which of theirs. No codes: the study has no list and the name tells none."""
+
+    codes: tuple[str, ...]
+    part: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """`advice` is for the team's eyes only: it quotes the file's name."""
+
+    advice: str = field(repr=False)
+
+
+def place(name: str, pattern: str, participants: tuple[Participant, ...]) -> Place | Unplaced:
+    """By the column `file` of participants.csv, else by the codes in the name; one that is not listed is a mistake."""
+    named = tuple(person.participant_id.upper() for person in participants if _is_named(name, person.files))
+    if named:
+        return Place(named, None)
+    stem = name.rpartition(".")[0] or name
+    codes, part = codes_in(stem, pattern, frozenset(person.participant_id.upper() for person in participants))
+    if codes or not participants:
+        return Place(codes, part)
+    return Unplaced(_advice(stem, [person.participant_id for person in participants]))
+
+
+def _is_named(name: str, files: tuple[str, ...]) -> bool:
+    """Whether the list names this file, with or without its ending."""
+    wanted = {_plain(file) for file in files}
+    return bool(wanted & {_plain(name), _plain(name.rpartition(".")[0])} - {""})
+
+
+def _plain(name: str) -> str:
+    """Computers write one accented letter in two ways."""
+    return unicodedata.normalize("NFC", name).casefold().strip()
+
+
+def _advice(stem: str, listed: list[str]) -> str:
+    match = _LOOKS_LIKE_CODE.match(stem)
+    if match is None:
+        return (
+            "Its name holds no participant's code. Rename it, as in P07.m4a or P07_2.m4a; or write its name into the "
+            'column "file" of participants.csv, in the line of the participant.'
+        )
+    alike = [code for code in listed if _number_alike(match["letters"], match["number"], code)]
+    alike = alike or difflib.get_close_matches(match[0].upper(), [code.upper() for code in listed], n=1, cutoff=0.6)
+    guess = f" Did you mean {alike[0]}?" if alike else ""
+    return f"There is no participant {match[0]} in participants.csv.{guess} Rename the file, or add the participant."
+
+
+def _number_alike(letters: str, number: str, code: str) -> bool:
+    """P7 and P07."""
+    other = _LOOKS_LIKE_CODE.fullmatch(code)
+    return (
+        other is not None and other["letters"].casefold() == letters.casefold() and int(other["number"]) == int(number)
+    )
 
 
 def codes_in(stem: str, pattern: str, listed: frozenset[str]) -> tuple[tuple[str, ...], int | None]:

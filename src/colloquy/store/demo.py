@@ -7,7 +7,7 @@ from pathlib import Path
 from colloquy.errors import StoreError
 from colloquy.store.files import write_whole
 from colloquy.store.folders import DataFolder
-from colloquy.store.inbox import digest_of
+from colloquy.store.sightings import digest_of
 
 DEMO = "demo"
 

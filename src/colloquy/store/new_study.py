@@ -30,21 +30,23 @@ interviewer_label = {label}  # what the interviewer is called in every output
 """
 
 README_TEXT = """\
-Put recordings here (wav, mp3, m4a, ...), or transcripts you already have (docx, vtt, txt). Nothing in this folder is
-ever changed or deleted by Colloquy.
+Put recordings here (wav, mp3, m4a, ...), or transcripts you already have (docx, vtt, txt), in folders if you like.
 
 Name each file after the participant's code: P07.m4a, and P07_2.m4a for a second interview. No names of people.
-Files with other names are called R01, R02, ... Once participants.csv (below) has lines, list every code there: a file
-whose code is not listed is called R01, too.
+What was taken in and copied safely is moved to the folder _taken; nothing is ever changed or deleted.
+A file that Colloquy cannot place stays where it is, and a note beside it says what to do.
 
 Then tell Colloquy who and what must not appear in the dataset. Both tables open in Excel; they are confidential:
   {participants}
   {roster}
+Once participants.csv has lines, list every code there. A recording whose name holds no code can be named in the column
+"file", with the participant it belongs to. While there is no line, files without a code are called R01, R02, ...
 
 Examples (invented):
-  participants.csv   participant_id,name,other_names,role
-                     P07,Anna Example,Annie; Mrs Example,participant
-                     INT,Sam Sample,Sammy,interviewer
+  participants.csv   participant_id,name,other_names,role,file
+                     P07,Anna Example,Annie; Mrs Example,participant,
+                     P08,Eve Sample,,participant,Recording 14.m4a
+                     INT,Sam Sample,Sammy,interviewer,
   roster.csv         category,name,other_names
                      person,Joan Invented,Joanie
                      place,Exampleton,

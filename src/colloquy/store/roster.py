@@ -11,7 +11,7 @@ from colloquy.domain.redaction import Category, RosterEntry
 from colloquy.errors import StoreError
 from colloquy.store.folders import StudyFolder
 
-PARTICIPANT_COLUMNS = ("participant_id", "name", "other_names", "role")
+PARTICIPANT_COLUMNS = ("participant_id", "name", "other_names", "role", "file")
 ROSTER_COLUMNS = ("category", "name", "other_names")
 CATEGORIES = {
     "person": Category.PERSON,
@@ -22,18 +22,24 @@ CATEGORIES = {
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One line of `participants.csv`. Identifiable."""
+    """One line of `participants.csv`. Identifiable. `files` are names of files whose own name holds no code."""
 
     participant_id: str
     names: tuple[str, ...] = field(repr=False)
     role: str = ""
+    files: tuple[str, ...] = field(default=(), repr=False)
 
 
 def read_participants(folder: StudyFolder) -> tuple[Participant, ...]:
     """Empty where the study has no list. Raises StoreError when a column is missing."""
     rows = _rows(folder.identifiable / "participants.csv", PARTICIPANT_COLUMNS[:2])
     return tuple(
-        Participant(row["participant_id"].strip(), _names(row), row.get("role", "").strip().lower())
+        Participant(
+            row["participant_id"].strip(),
+            _names(row),
+            row.get("role", "").strip().lower(),
+            tuple(name for name in map(str.strip, row.get("file", "").split(";")) if name),
+        )
         for row in rows
         if row["participant_id"].strip()
     )
