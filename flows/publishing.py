@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from colloquy.domain.checked import CheckedInterview
+from colloquy.domain.dataset import DatasetTables
 from colloquy.domain.interview import Interview, State
 from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.domain.stage import stages_of
@@ -15,7 +16,7 @@ from colloquy.stages.publish import publish
 from colloquy.store import ledger
 from colloquy.store.checksums import MANIFEST
 from colloquy.store.dataset import save_dataset
-from colloquy.store.exports import report_path, save_exports, save_report
+from colloquy.store.exports import UNPUBLISHED, report_path, save_exports, save_report
 from colloquy.store.ledger import read_record, read_states, save_state
 from colloquy.store.results import load_result
 from flows.guard import Caught, guarded
@@ -24,7 +25,8 @@ from flows.steps import do_step, redact_again
 from flows.work import StudyWork
 
 STUDY = "_study"
-VERSION = 1
+VERSION = 2
+NO_TABLES = DatasetTables((), (), (), ())
 # Models may be named by path, and the pattern says how the team names its files.
 LOCAL_SETTINGS = {"transcription": {"model"}, "diarisation": {"model"}, "study": {"interview_pattern"}}
 
@@ -48,15 +50,17 @@ def publish_study(work: StudyWork) -> Published:
     }
     states = {state.interview_id: state for state in read_states(work.folder)}
     passed = [work.interview(name) for name in checked if states[name].state is State.DONE]
+    title = work.settings.study.title or work.study_id
+    reports = tuple(result.report for result in checked.values())
     if not passed:
+        save_report(work.folder, UNPUBLISHED, report(NO_TABLES, reports, states, title, "none yet"))
         _save_marker(work, "")
         return Published(0, "")
     tables = publish(tuple(checked[interview.interview_id].tables for interview in passed))
     folder = save_dataset(work.folder, tables, _provenance(work, passed))
-    title = work.settings.study.title or work.study_id
     for name in work.settings.publish.exports:
         save_exports(work.folder, folder.name, name, exports.make_exporter(name)(tables, title, folder.name))
-    reports = tuple(result.report for result in checked.values())
+    report_path(work.folder, UNPUBLISHED).unlink(missing_ok=True)
     save_report(work.folder, folder.name, report(tables, reports, states, title, folder.name))
     _save_marker(work, folder.name)
     return Published(len(passed), folder.name)

@@ -27,13 +27,11 @@ from colloquy.stages.tabulate import tabulate
 from colloquy.stages.transcribe import transcribe
 from colloquy.store import ledger, results
 from colloquy.store.inbox import verified_source
-from colloquy.store.key import read_key, save_key
+from colloquy.store.key import save_key
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 1, "transcribe": 1, "diarise": 2, "attribute": 1, "read_document": 1, "redact": 3, "check": 2}
-
-Digests = dict[str, str]
+VERSIONS = {"prepare": 1, "transcribe": 1, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,9 @@ def do_step(work: StudyWork, stage: str, interview: Interview, *, anew: bool = F
     """
     fingerprint = _fingerprint(work, stage, interview)
     current = ledger.current_digest(work.folder, stage, interview.interview_id, fingerprint)
-    if current is not None and not anew:
+    if anew:
+        ledger.forget(work.folder, stage, interview.interview_id)  # should it fail, it is not current
+    elif current is not None:
         return current, False
     began = time.monotonic()
     result = STEPS[stage].run(work, interview)
@@ -66,7 +66,7 @@ def do_step(work: StudyWork, stage: str, interview: Interview, *, anew: bool = F
 def redact_again(work: StudyWork, interview: Interview) -> bool:
     """Redact once more where the key has learnt of a name in another interview that is left in this one."""
     redacted = results.load_result(work.folder, "redact", interview.interview_id, RedactedInterview)
-    if not knows_more(redacted, read_key(work.folder), registry.is_everyday):
+    if not knows_more(redacted, work.names()):
         return False
     do_step(work, "redact", interview, anew=True)
     return True
@@ -150,7 +150,6 @@ def _read_document(work: StudyWork, interview: Interview) -> str:
     source = registry.make_document_reader(interview.suffix).read(work.source_content(interview))
     name = interview.interview_id
     attribution = read_document(source, work.settings.attribution, name, interview.participant_ids)
-    results.save_result(work.folder, "speaker_names", name, source.speaker_names)
     return results.save_result(work.folder, "read_document", name, attribution)
 
 
@@ -161,13 +160,9 @@ def _redact(work: StudyWork, interview: Interview) -> str:
     name = interview.interview_id
     read = _words_stage(interview)
     attribution = results.load_result(work.folder, read, name, Attribution)
-    own_names: tuple[RosterEntry, ...] = ()
-    if interview.kind is not SourceKind.RECORDING:
-        spoken = results.load_result(work.folder, "speaker_names", name, tuple[str, ...])
-        own_names = tuple(RosterEntry(Category.PERSON, (text,)) for text in spoken)
+    own_names = tuple(RosterEntry(Category.PERSON, (text,)) for text in attribution.speaker_names)
     detectors = work.detectors(own_names)
-    key = read_key(work.folder)
-    redacted = redact(attribution.utterances, detectors, key, work.settings.redaction, registry.is_everyday)
+    redacted = redact(attribution.utterances, detectors, work.names(own_names), work.settings.redaction)
     save_key(work.folder, redacted.key)
     # The key has one place; a copy here would outlive a person's withdrawal.
     return results.save_result(work.folder, "redact", name, replace(redacted, key=()))

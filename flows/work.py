@@ -12,15 +12,14 @@ from functools import cached_property
 from colloquy.domain.diarisation import Diarisation, SpeakerCount
 from colloquy.domain.figures import InterviewFigures
 from colloquy.domain.interview import Interview, SourceKind
+from colloquy.domain.known_names import StudyNames, forbidden_terms
 from colloquy.domain.redaction import RosterEntry
 from colloquy.domain.transcript import Transcript
-from colloquy.domain.validation import forbidden_terms
 from colloquy.engines import registry
-from colloquy.errors import RedactionError
 from colloquy.protocols import DatasetValidator, Diariser, PersonalDataDetector, Transcriber
 from colloquy.settings import Settings, TranscriptionSettings, configs_folder, load_settings, read_toml
 from colloquy.settings.expectations import CheckContext, Expectations
-from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage
+from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage, read_language
 from colloquy.store import results
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.inbox import read_interviews, verified_source
@@ -67,14 +66,8 @@ class StudyWork:
 
     @cached_property
     def language(self) -> RedactionLanguage:
-        """Raises RedactionError where the rules are for another language than the study's: names would survive."""
-        name, spoken = self.settings.redaction.language_file, self.settings.study.language
-        if name.split("-")[0] != spoken:
-            raise RedactionError(
-                f'settings: study.language is "{spoken}" and redaction.language_file is "{name}". '
-                "Choose rules for the language that is spoken; without them nothing can be redacted for certain."
-            )
-        return read_toml(RedactionLanguage, configs_folder() / "redaction" / f"{name}.toml")
+        """Raises RedactionError where the rules are for another language than the study's."""
+        return read_language(self.settings)
 
     @cached_property
     def expectations(self) -> Expectations:
@@ -88,9 +81,13 @@ class StudyWork:
             return SpeakerCount(known, known)
         return SpeakerCount(settings.fewest_speakers, settings.most_speakers)
 
+    def names(self, more: tuple[RosterEntry, ...] = ()) -> StudyNames:
+        """What the study knows at this moment; the key grows with every interview."""
+        return StudyNames(registry.is_everyday, self.roster + more, read_key(self.folder), self.language.kept_words)
+
     def forbidden_terms(self) -> tuple[str, ...]:
         """Names of the roster and originals in the key: nothing of these may be left in what is shared."""
-        return tuple(sorted(forbidden_terms(self.roster, read_key(self.folder))))
+        return forbidden_terms(self.names())
 
     def source_content(self, interview: Interview) -> bytes:
         return verified_source(self.folder, interview).read_bytes()

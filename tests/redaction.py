@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from colloquy.domain.known_names import StudyNames
 from colloquy.domain.redaction import RedactedInterview, RosterEntry
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
 from colloquy.engines.registry import is_everyday, make_detectors
@@ -11,9 +12,10 @@ from colloquy.protocols import PersonalDataDetector
 from colloquy.settings import configs_folder, load_settings, read_toml
 from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage
 
-__all__ = ["SETTINGS", "is_everyday", "real_detectors", "texts", "utterance"]
+__all__ = ["NO_NAMES", "SETTINGS", "is_everyday", "real_detectors", "texts", "utterance"]
 
 SETTINGS = load_settings().redaction
+NO_NAMES = StudyNames(is_everyday)
 
 
 def utterance(text: str, *, number: int = 1, speaker: str = "P01") -> Utterance:

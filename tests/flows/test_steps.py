@@ -110,7 +110,7 @@ def test_a_name_that_a_later_interview_brings_to_light_goes_from_the_earlier_one
     work = open_work(tmp_path)
     work.folder.inbox.mkdir(parents=True)
     earlier = "I learned a lot about listening that year. It was drumnadrochit who said so. I was glad."
-    later = "I work for Drumnadrochit Medical Centre in Leeds. I listen, and I ask. My colleague Drumnadrochit helps."
+    later = "I work for Drumnadrochit Medical Centre in Leeds. I listen, and I ask. My name is Drumnadrochit Innes."
     (work.folder.inbox / "P01.txt").write_text(earlier, encoding="utf-8")
     (work.folder.inbox / "P02.txt").write_text(later, encoding="utf-8")
     take_in(work)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.known_names import StudyNames
 from colloquy.domain.redaction import Category, Finding, KeyEntry, RedactedInterview
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
 from colloquy.errors import RedactionError
 from colloquy.stages.redact import redact
-from tests.redaction import SETTINGS, is_everyday, texts, utterance
+from tests.redaction import NO_NAMES, SETTINGS, is_everyday, texts, utterance
 
 LISTED, BROKEN = EngineIdentity("listed", "1"), EngineIdentity("broken", "1")
 
@@ -53,7 +54,7 @@ def redacted(
         utterance(text, number=number, speaker=speakers[number - 1] if speakers else "P01")
         for number, text in enumerate(texts, start=1)
     )
-    return redact(utterances, (ListedDetector(find or {}),), key, SETTINGS, is_everyday)
+    return redact(utterances, (ListedDetector(find or {}),), StudyNames(is_everyday, key=key), SETTINGS)
 
 
 SARAH = {"Sarah Whitfield": Category.PERSON}
@@ -72,14 +73,14 @@ def test_words_under_a_span_become_one_word_with_their_times_and_lowest_confiden
 def test_words_without_times_and_confidence_stay_without() -> None:
     words = tuple(AttributedWord(word, None, None, None, "P01") for word in ("Sarah", "Whitfield"))
     source = Utterance("I1-u0001", "P01", Role.UNKNOWN, words, None, None)
-    (one,) = redact((source,), (ListedDetector(SARAH),), (), SETTINGS, is_everyday).utterances
+    (one,) = redact((source,), (ListedDetector(SARAH),), NO_NAMES, SETTINGS).utterances
     assert one.words == (AttributedWord("[Person 1]", None, None, None, "P01"),)
 
 
 def test_a_second_voice_on_any_word_stays_with_the_placeholder() -> None:
     words = (AttributedWord("Sarah", 0, 9, 0.5, "P01"), AttributedWord("Whitfield", 10, 19, 0.5, "P01", "INT"))
     source = Utterance("I1-u0001", "P01", Role.UNKNOWN, words, 0, 19)
-    (one,) = redact((source,), (ListedDetector(SARAH),), (), SETTINGS, is_everyday).utterances
+    (one,) = redact((source,), (ListedDetector(SARAH),), NO_NAMES, SETTINGS).utterances
     assert one.words[0].second_speaker == "INT"
 
 
@@ -101,9 +102,7 @@ def test_what_is_no_part_of_the_identifier_stays(text: str, expected: str, reaso
 
 def test_a_place_within_a_word_takes_the_whole_word() -> None:
     detectors = (BrokenDetector(place=(1, 3)),)
-    assert (
-        redact((utterance("Sarah came"),), detectors, (), SETTINGS, is_everyday).utterances[0].text == "[Person 1] came"
-    )
+    assert redact((utterance("Sarah came"),), detectors, NO_NAMES, SETTINGS).utterances[0].text == "[Person 1] came"
 
 
 def test_the_log_points_at_the_placeholders_in_the_new_text() -> None:
@@ -120,7 +119,7 @@ def test_the_log_points_at_the_placeholders_in_the_new_text() -> None:
 
 def test_words_and_text_agree_and_untouched_words_are_the_same() -> None:
     source = utterance("well I met Sarah Whitfield there")
-    (one,) = redact((source,), (ListedDetector(SARAH),), (), SETTINGS, is_everyday).utterances
+    (one,) = redact((source,), (ListedDetector(SARAH),), NO_NAMES, SETTINGS).utterances
     assert one.text == " ".join(word.text for word in one.words)
     assert (one.words[:3], one.words[4:]) == (source.words[:3], source.words[5:])
     assert (one.utterance_id, one.speaker, one.role, one.start_ms, one.end_ms) == (
@@ -139,7 +138,7 @@ def test_overlapping_findings_become_their_union_named_by_the_longest() -> None:
 
 def test_findings_below_the_lowest_score_are_dropped() -> None:
     strict = SETTINGS.model_copy(update={"lowest_score": 0.95})
-    (one,) = redact((utterance("Sarah Whitfield"),), (ListedDetector(SARAH),), (), strict, is_everyday).utterances
+    (one,) = redact((utterance("Sarah Whitfield"),), (ListedDetector(SARAH),), NO_NAMES, strict).utterances
     assert one.text == "Sarah Whitfield"
 
 
@@ -182,7 +181,7 @@ def test_a_misspelling_that_the_roster_knows_is_the_same_person() -> None:
     detector = ListedDetector(
         {"Neve": Category.PERSON, "Niamh Kelly": Category.PERSON}, known_as={"Neve": "Niamh Kelly"}
     )
-    interview = redact((utterance("so Neve and Niamh Kelly"),), (detector,), (), SETTINGS, is_everyday)
+    interview = redact((utterance("so Neve and Niamh Kelly"),), (detector,), NO_NAMES, SETTINGS)
     assert texts(interview) == ["so [Person 1] and [Person 1]"]
     assert interview.key[0].originals == ("Niamh Kelly", "Neve")
 
@@ -230,7 +229,7 @@ def test_a_name_over_two_turns_is_not_joined() -> None:
 def test_a_detector_that_fails_stops_everything_and_its_message_is_not_quoted() -> None:
     detectors = (ListedDetector({}), BrokenDetector(KeyError("Sarah Whitfield")))
     with pytest.raises(RedactionError, match=r"broken stopped with KeyError") as caught:
-        redact((utterance("Sarah Whitfield"),), detectors, (), SETTINGS, is_everyday)
+        redact((utterance("Sarah Whitfield"),), detectors, NO_NAMES, SETTINGS)
     assert "Whitfield" not in str(caught.value)
     assert caught.value.__suppress_context__
 
@@ -238,15 +237,15 @@ def test_a_detector_that_fails_stops_everything_and_its_message_is_not_quoted() 
 @pytest.mark.parametrize("place", [(-1, 2), (0, 99), (4, 2)])
 def test_a_place_outside_of_the_text_stops_everything(place: tuple[int, int]) -> None:
     with pytest.raises(RedactionError, match="outside of the text"):
-        redact((utterance("Sarah came"),), (BrokenDetector(place=place),), (), SETTINGS, is_everyday)
+        redact((utterance("Sarah came"),), (BrokenDetector(place=place),), NO_NAMES, SETTINGS)
 
 
 def test_no_detector_at_all_stops_everything() -> None:
     with pytest.raises(RedactionError, match="none is named"):
-        redact((utterance("Sarah came"),), (), (), SETTINGS, is_everyday)
+        redact((utterance("Sarah came"),), (), NO_NAMES, SETTINGS)
 
 
 def test_nothing_said_is_nothing_redacted() -> None:
-    assert redact((), (ListedDetector({}),), (), SETTINGS, is_everyday) == RedactedInterview((), (), ())
+    assert redact((), (ListedDetector({}),), NO_NAMES, SETTINGS) == RedactedInterview((), (), ())
     empty = Utterance("I1-u0001", "P01", Role.UNKNOWN, (), None, None)
-    assert redact((empty,), (ListedDetector({}),), (), SETTINGS, is_everyday).utterances == (empty,)
+    assert redact((empty,), (ListedDetector({}),), NO_NAMES, SETTINGS).utterances == (empty,)

@@ -12,7 +12,7 @@ import pytest
 import colloquy
 from colloquy.domain.utterance import Utterance
 from colloquy.stages.redact import redact
-from tests.redaction import SETTINGS, is_everyday, real_detectors, texts, utterance
+from tests.redaction import NO_NAMES, SETTINGS, real_detectors, texts, utterance
 
 SCRIPTS = Path(colloquy.__file__).parent / "synthesis" / "scripts"
 
@@ -32,7 +32,7 @@ def script(path: Path) -> tuple[tuple[Utterance, ...], list[str]]:
 @pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.txt")), ids=lambda path: path.stem)
 def test_no_identifier_of_a_demo_script_survives_without_a_roster(path: Path) -> None:
     turns, identifiers = script(path)
-    interview = redact(turns, real_detectors(), (), SETTINGS, is_everyday)
+    interview = redact(turns, real_detectors(), NO_NAMES, SETTINGS)
     left = " ".join(texts(interview)).casefold()
     assert identifiers
     assert not [one for one in identifiers if one.casefold() in left]
@@ -46,9 +46,8 @@ def test_a_number_said_and_read_back_is_found_with_the_real_detectors() -> None:
     interview = redact(
         tuple(utterance(text, number=n, speaker="AI"[n % 2]) for n, text in enumerate(turns)),
         real_detectors(),
-        (),
+        NO_NAMES,
         SETTINGS,
-        is_everyday,
     )
     assert not re.search(r"\b(nine|four|three|seven|six|five)\b", " ".join(texts(interview)))
     assert texts(interview)[3] == "mm"
@@ -58,7 +57,7 @@ def test_an_hour_of_interview_takes_seconds() -> None:
     turns = tuple(turn for path in sorted(SCRIPTS.glob("*.txt")) for turn in script(path)[0])
     many = turns * (10_000 // sum(len(turn.words) for turn in turns) + 1)
     begin = time.process_time()
-    interview = redact(many, real_detectors(), (), SETTINGS, is_everyday)
+    interview = redact(many, real_detectors(), NO_NAMES, SETTINGS)
     assert time.process_time() - begin < 10
     for one, following in pairwise(interview.redactions):
         assert one.utterance_id != following.utterance_id or one.end <= following.start

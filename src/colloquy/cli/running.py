@@ -15,6 +15,7 @@ from colloquy.cli.screen import make_table, print_result, print_table, show_note
 from colloquy.domain.interview import SourceKind, State
 from colloquy.domain.stage import RECORDING_STAGES
 from colloquy.errors import StudyError
+from colloquy.store.exports import UNPUBLISHED, report_path
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.inbox import Survey, admit, survey
 from colloquy.store.ledger import read_states
@@ -130,7 +131,8 @@ def _show(folder: StudyFolder, version: str, waiting: Survey) -> int:
     if version:
         print_result(f"Dataset   {folder.dataset / version}")
         print_result(f"Exports   {folder.exports / version}")
-        print_result(f"Report    {folder.reports / f'{folder.study_id}-{version}.html'}")
+    if (path := report_path(folder, version or UNPUBLISHED)).is_file():
+        print_result(f"Report    {path}")
     print_result(f"Private   {folder.identifiable} (recordings, transcripts and the key: do not share)")
     return sum(state.state is State.FAILED for state in states) + waiting.held_count + waiting.unavailable_count
 

@@ -19,13 +19,13 @@ from colloquy.cli.screen import (
 )
 from colloquy.domain.model import ModelPurpose
 from colloquy.errors import StudyError
-from colloquy.settings import Settings, configs_folder, load_settings, read_toml
+from colloquy.settings import Settings, load_settings
 from colloquy.store.folders import find_data_folder
 
 if TYPE_CHECKING:
     from colloquy.domain.audio import PreparedAudio
     from colloquy.domain.diarisation import Diarisation
-    from colloquy.domain.redaction import RosterEntry, TextRedaction
+    from colloquy.domain.redaction import TextRedaction
     from colloquy.domain.transcript import Transcript
     from colloquy.store.models import ModelFile
 
@@ -110,14 +110,20 @@ def redact(
         raise typer.BadParameter("there is no such file", param_hint="FILE")
     settings = _settings(study)
     with standard_output_kept_clean():
+        from colloquy.domain.known_names import StudyNames
         from colloquy.engines import registry
-        from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage
+        from colloquy.settings.redaction_language import DetectionContext, read_language
         from colloquy.stages.redact_text import redact_text as stage
+        from colloquy.store.key import read_key
+        from colloquy.store.roster import read_roster
 
         text = _text(file)
-        rules = configs_folder() / "redaction" / f"{settings.redaction.language_file}.toml"
-        context = DetectionContext(read_toml(RedactionLanguage, rules), _roster(study))
-        redacted = stage(text, registry.make_detectors(settings, context), settings.redaction, registry.is_everyday)
+        language = read_language(settings)
+        roster = read_roster(find_data_folder().study(study)) if study else ()
+        key = read_key(find_data_folder().study(study)) if study else ()
+        names = StudyNames(registry.is_everyday, roster, key, language.kept_words)
+        detectors = registry.make_detectors(settings, DetectionContext(language, roster))
+        redacted = stage(text, detectors, names, settings.redaction)
     if is_json:
         print_json({"text": redacted.text, "spans": [_plain_span(span) for span in redacted.spans]})
     else:
@@ -204,12 +210,6 @@ def _text(file: Path) -> str:
     content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     _, encoding = decode(content)
     return content.decode(encoding)
-
-
-def _roster(study: str | None) -> tuple[RosterEntry, ...]:
-    from colloquy.store.roster import read_roster
-
-    return read_roster(find_data_folder().study(study)) if study else ()
 
 
 def _plain_span(span: TextRedaction) -> dict[str, object]:

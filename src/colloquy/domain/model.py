@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class ModelPurpose(StrEnum):
@@ -114,3 +117,8 @@ def find_card(name: str) -> ModelCard | None:
 def recognise(sha256: str) -> ModelCard | None:
     """The catalogue's card of weights with that digest."""
     return next((card for card in CATALOGUE if card.sha256 == sha256), None) if sha256 else None
+
+
+def shown_model(wanted: str) -> str:
+    """A model's name as the settings have it; of a path, which may name people, only that it is one."""
+    return f'"{wanted}"' if MODEL_NAME.fullmatch(wanted) else "the path given there"

@@ -23,6 +23,8 @@ class Category(StrEnum):
     OTHER_NUMBER = "identity number"
 
 
+# Below this score a finding is a guess: right to replace where it stands, too weak to go by elsewhere.
+CERTAIN_SCORE = 0.5
 # Their placeholders are numbered, so that one person, place or organisation can be followed through the study.
 NAMED_CATEGORIES = frozenset((Category.PERSON, Category.PLACE, Category.ORGANISATION))
 
@@ -78,11 +80,15 @@ class RedactedText:
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """One line of the key: what a placeholder stands for, in every spelling met. Identifiable."""
+    """One line of the key: what a placeholder stands for, in every spelling met. Identifiable.
+
+    `guesses` are those of the spellings that only weak signs took for a name so far.
+    """
 
     placeholder: str
     category: Category
     originals: tuple[str, ...] = field(repr=False)
+    guesses: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ class RoleDecision:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """What `attribute` gives."""
+    """What `attribute` gives. `speaker_names` are those that a ready-made transcript has for its speakers: names."""
 
     utterances: tuple[Utterance, ...]
     roles: tuple[RoleDecision, ...]
+    speaker_names: tuple[str, ...] = field(default=(), repr=False)

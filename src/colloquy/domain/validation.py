@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-
-from colloquy.domain.redaction import Category, KeyEntry, RosterEntry
-
-# Parts of a person's name from this length on are looked for by themselves; shorter ones meet too many other words.
-SHORTEST_NAME_PART = 3
-TITLES = frozenset(
-    {"Auntie", "Doctor", "Dr", "Miss", "Mister", "Mr", "Mrs", "Ms", "Nurse", "Professor", "Sister", "Uncle"}
-)
 
 
 class Severity(StrEnum):
@@ -66,33 +57,3 @@ class ValidationReport:
     @property
     def passed_count(self) -> int:
         return sum(result.is_passed and result.could_run for result in self.results)
-
-
-def forbidden_terms(roster: Iterable[RosterEntry], key: Iterable[KeyEntry]) -> tuple[str, ...]:
-    """What must not be left in anything that is shared, sorted: every spelling, and each part of a person's name.
-
-    Dates are left out: a weekday that was replaced in one place is an ordinary word in another. Identifiable.
-    """
-    spellings = [(entry.category, spelling) for entry in roster for spelling in entry.spellings]
-    spellings += [(entry.category, spelling) for entry in key for spelling in entry.originals]
-    terms: set[str] = set()
-    for category, spelling in spellings:
-        if category is Category.DATE:
-            continue
-        terms.add(spelling.strip())
-        if category is Category.PERSON:
-            terms.update(name_parts(spelling))
-    return tuple(sorted(terms - {""}))
-
-
-def name_parts(spelling: str) -> tuple[str, ...]:
-    """First names and surnames of a person's name that mean the person by themselves: no title, no initial."""
-    return tuple(part for part in map(_bare, spelling.split()) if _is_name_part(part))
-
-
-def _bare(part: str) -> str:
-    return part.strip(".,;:!?()'\"").removesuffix("'s").removesuffix("’s")
-
-
-def _is_name_part(part: str) -> bool:
-    return len(part) >= SHORTEST_NAME_PART and part[0].isupper() and part not in TITLES

@@ -72,16 +72,16 @@ def fold(text: str) -> str:
 class ForbiddenTerms:
     """Looks for terms as whole words, whatever their accents and case.
 
-    A term of one word that is also an everyday word ("Guy") counts only with a capital of its own.
+    A term that is also everyday language ("Guy", "Will Young") counts only with capitals of its own.
     """
 
     def __init__(self, terms: Iterable[str], everyday_names: Iterable[str]) -> None:
         listed = {fold(name).casefold() for name in everyday_names}
         # One letter alone would match everywhere; initials are beyond this check.
         folded = {fold(term).casefold().strip() for term in terms if len(term.strip()) > 1}
-        everyday = {term for term in folded if term in listed or is_everyday(term)}
+        everyday = {term for term in folded if all(word in listed or is_everyday(word) for word in _words(term))}
         self._plain = _any_of(folded - everyday, re.IGNORECASE)
-        self._everyday = _any_of({spelling for term in everyday for spelling in (term.capitalize(), term.upper())})
+        self._everyday = _any_of({spelling for term in everyday for spelling in (_capitals(term), term.upper())})
         self._all = _any_of(folded, re.IGNORECASE)
 
     def stand_in(self, text: str) -> bool:
@@ -133,6 +133,14 @@ def loop_starts(texts: Sequence[str], limits: LoopLimits) -> list[bool]:
     return starts
 
 
+def _words(term: str) -> list[str]:
+    return TOKEN.findall(term) or [term]
+
+
+def _capitals(term: str) -> str:
+    return re.sub(r"[^\W\d_]+", lambda word: word.group().capitalize(), term)
+
+
 def _any_of(terms: Iterable[str], flags: int = 0) -> re.Pattern[str]:
     spelled = [r"[\s,.\-]+".join(map(re.escape, re.split(r"[\s\-]+", term))) for term in sorted(terms)]
     return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)" if spelled else r"(?!)", flags)
@@ -140,6 +148,8 @@ def _any_of(terms: Iterable[str], flags: int = 0) -> re.Pattern[str]:
 
 def _proves_nothing(text: str, name: re.Match[str]) -> bool:
     """Whether the capital may be there for another reason: a sentence begins, or the words around are shouted."""
+    if len(_words(name.group())) > 1 and not name.group().isupper():
+        return False
     gap = NO_WORD_AT_END.search(text[: name.start()])
     if gap is None or gap.start() == 0 or SENTENCE_END.search(gap.group()):
         return True

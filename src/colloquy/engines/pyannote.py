@@ -22,6 +22,7 @@ import numpy as np
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.diarisation import Diarisation, Overlap, SpeakerCount, Turn
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.model import shown_model
 from colloquy.engines.devices import choose_device
 from colloquy.engines.model_sources import check_pyannote_folder
 from colloquy.errors import DiarisationError, ModelDamagedError, ModelMissingError
@@ -87,7 +88,7 @@ class PyannoteDiariser:
                 check_pyannote_folder(folder)
                 return folder
         raise ModelMissingError(
-            f'diarisation.model: "{self._model}" is not in the model store and no folder. '
+            f"diarisation.model: {shown_model(self._model)} is not in the model store and no folder. "
             f"Run colloquy models fetch {DEFAULT_MODEL}, or set "
             'diarisation.engine = "embedded", which needs no model.'
         )
@@ -106,7 +107,7 @@ class PyannoteDiariser:
             pipeline = None
         if pipeline is None:
             raise ModelDamagedError(
-                f"diarisation.model: {self._model} does not open as a pipeline of pyannote.audio "
+                f"diarisation.model: {shown_model(self._model)} does not open as a pipeline of pyannote.audio "
                 f"{version('pyannote.audio')}. Delete its folder and run colloquy models fetch {DEFAULT_MODEL}."
             )
         return pipeline.to(torch.device(self._device))

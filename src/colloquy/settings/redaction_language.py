@@ -9,7 +9,10 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from colloquy.domain.redaction import Category, RosterEntry
+from colloquy.errors import RedactionError
+from colloquy.settings.loading import configs_folder, read_toml
 from colloquy.settings.section import Section
+from colloquy.settings.study import Settings
 
 
 def _split(value: object) -> object:
@@ -95,6 +98,22 @@ class RedactionLanguage(Section):
     organisations: OrganisationRules
     spoken: SpokenRules
     patterns: dict[str, PatternRule] = Field(min_length=1)
+
+    @property
+    def kept_words(self) -> frozenset[str]:
+        """Without case."""
+        return frozenset(word.casefold() for word in self.words.kept)
+
+
+def read_language(settings: Settings) -> RedactionLanguage:
+    """Raises RedactionError where the rules are for another language than the study's: names would survive."""
+    name, spoken = settings.redaction.language_file, settings.study.language
+    if name.split("-")[0] != spoken:
+        raise RedactionError(
+            f'settings: study.language is "{spoken}" and redaction.language_file is "{name}". '
+            "Choose rules for the language that is spoken; without them nothing can be redacted for certain."
+        )
+    return read_toml(RedactionLanguage, configs_folder() / "redaction" / f"{name}.toml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from colloquy.domain.redaction import NAMED_CATEGORIES, Category, KeyEntry
-from colloquy.domain.text_span import find_words
+from colloquy.domain.text_span import find_words, plain
 
 _NUMBER = re.compile(r"\[.+ (\d+)\]")
 
@@ -22,6 +22,7 @@ class Mention:
     category: Category
     text: str = field(repr=False)
     known_as: str = field(default="", repr=False)
+    is_guess: bool = False
 
 
 def assign_placeholders(
@@ -37,6 +38,7 @@ class _Entity:
     placeholder: str
     category: Category
     originals: list[str] = field(repr=False)
+    guesses: set[str] = field(repr=False)
     names: set[tuple[str, ...]] = field(repr=False)
 
 
@@ -50,13 +52,21 @@ class _Book:
         self._spoken_of: list[_Entity] = []
         self._last_number: dict[Category, int] = {}
         for entry in key:
-            self._add(_Entity(entry.placeholder, entry.category, [], set()), entry.originals)
+            self._add(_Entity(entry.placeholder, entry.category, [], set(entry.guesses), set()), entry.originals)
             number = _NUMBER.fullmatch(entry.placeholder)
             if number:
                 self._last_number[entry.category] = max(self._last_number.get(entry.category, 0), int(number[1]))
 
     def entries(self) -> tuple[KeyEntry, ...]:
-        return tuple(KeyEntry(one.placeholder, one.category, tuple(one.originals)) for one in self._entities)
+        return tuple(
+            KeyEntry(
+                one.placeholder,
+                one.category,
+                tuple(one.originals),
+                tuple(text for text in one.originals if text in one.guesses),
+            )
+            for one in self._entities
+        )
 
     def placeholder(self, mention: Mention) -> str:
         originals = tuple(text for text in (mention.known_as, mention.text) if text)
@@ -67,6 +77,10 @@ class _Book:
             if entity in self._spoken_of:
                 self._spoken_of.remove(entity)
             self._spoken_of.append(entity)
+        if not mention.is_guess:
+            entity.guesses.discard(mention.text)
+        elif mention.text not in entity.originals:
+            entity.guesses.add(mention.text)
         self._spell(entity, originals)
         return entity.placeholder
 
@@ -116,11 +130,11 @@ class _Book:
         for entity in self._entities:
             if entity.category is category:
                 return entity
-        return self._add(_Entity(f"[{category}]", category, [], set()), ())
+        return self._add(_Entity(f"[{category}]", category, [], set(), set()), ())
 
     def _new(self, category: Category) -> _Entity:
         self._last_number[category] = self._last_number.get(category, 0) + 1
-        return self._add(_Entity(f"[{category} {self._last_number[category]}]", category, [], set()), ())
+        return self._add(_Entity(f"[{category} {self._last_number[category]}]", category, [], set(), set()), ())
 
     def _add(self, entity: _Entity, originals: tuple[str, ...]) -> _Entity:
         self._entities.append(entity)
@@ -136,13 +150,13 @@ class _Book:
                 continue
             entity.names.add(name)
             self._exact.setdefault((entity.category, name), entity)
-            for word in {name[0], name[-1]}:
+            for word in set(name):
                 bearers = self._by_word.setdefault((entity.category, word), [])
                 if entity not in bearers:
                     bearers.append(entity)
 
 
 def _name(text: str) -> tuple[str, ...]:
-    """The words of a name without case and leading article."""
-    words = tuple(word.text.casefold().replace("’", "'") for word in find_words(text))
+    """The words of a name without case, accents and leading article."""
+    words = tuple(plain(word.text) for word in find_words(text))
     return words[1:] if len(words) > 1 and words[0] == "the" else words

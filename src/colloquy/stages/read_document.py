@@ -57,7 +57,7 @@ def read_document(
         _utterance(f"{interview_id}-u{number:04d}", group, decisions[_folded(group[0].speaker)])
         for number, group in enumerate(_join(source.paragraphs, settings), start=1)
     )
-    return Attribution(utterances, tuple(decisions.values()))
+    return Attribution(utterances, tuple(decisions.values()), source.speaker_names)
 
 
 def _folded(name: str | None) -> str | None:

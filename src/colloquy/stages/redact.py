@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from colloquy.domain.redaction import Finding, KeyEntry, RedactedInterview, Redaction
+from colloquy.domain.known_names import StudyNames
+from colloquy.domain.redaction import CERTAIN_SCORE, Finding, RedactedInterview, Redaction
 from colloquy.domain.utterance import AttributedWord, Utterance
 from colloquy.errors import RedactionError
 from colloquy.protocols import PersonalDataDetector
@@ -19,9 +19,8 @@ from colloquy.stages.seek_known_names import seek_known_names
 def redact(
     utterances: tuple[Utterance, ...],
     detectors: tuple[PersonalDataDetector, ...],
-    key: tuple[KeyEntry, ...],
+    names: StudyNames,
     settings: RedactionSettings,
-    is_everyday: Callable[[str], bool],
 ) -> RedactedInterview:
     """Replace what any detector finds by placeholders that are the same in the whole study.
 
@@ -33,14 +32,19 @@ def redact(
     texts = tuple(passage.text for passage in passages)
     raw = find_identifiers(passages, detectors)
     found = _resolve(texts, raw, settings)
-    again = seek_known_names(texts, found, key, is_everyday)
+    again = seek_known_names(texts, found, names)
     found = _resolve(texts, tuple((*a, *b) for a, b in zip(raw, again, strict=True)), settings)
     mentions = tuple(
-        Mention(finding.category, text[finding.start : finding.end], finding.known_as)
+        Mention(
+            finding.category,
+            text[finding.start : finding.end],
+            finding.known_as,
+            is_guess=finding.score < CERTAIN_SCORE,
+        )
         for text, findings in zip(texts, found, strict=True)
         for finding in findings
     )
-    placeholders, grown = assign_placeholders(mentions, key)
+    placeholders, grown = assign_placeholders(mentions, names.key)
     waiting = iter(placeholders)
     replaced = [
         _replace(utterance, [_Replacement(finding, next(waiting)) for finding in findings])
@@ -50,10 +54,10 @@ def redact(
     return RedactedInterview(tuple(utterance for utterance, _ in replaced), redactions, grown)
 
 
-def knows_more(redacted: RedactedInterview, key: tuple[KeyEntry, ...], is_everyday: Callable[[str], bool]) -> bool:
-    """Whether something is left in a redacted interview that the key has learnt since, from another one."""
+def knows_more(redacted: RedactedInterview, names: StudyNames) -> bool:
+    """Whether something is left in a redacted interview that the study has learnt since, from another one."""
     texts = tuple(utterance.text for utterance in redacted.utterances)
-    return any(seek_known_names(texts, ((),) * len(texts), key, is_everyday))
+    return any(seek_known_names(texts, ((),) * len(texts), names))
 
 
 def _resolve(

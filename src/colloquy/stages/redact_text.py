@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
+from colloquy.domain.known_names import StudyNames
 from colloquy.domain.redaction import Finding, RedactedText, TextRedaction
 from colloquy.protocols import PersonalDataDetector
 from colloquy.settings import RedactionSettings
@@ -20,15 +20,15 @@ _LABEL = re.compile(r"[^\S\n]*(?:\[[^\]\n]{0,20}\][^\S\n]*)?(?P<speaker>[^\s:][^
 def redact_text(
     text: str,
     detectors: tuple[PersonalDataDetector, ...],
+    names: StudyNames,
     settings: RedactionSettings,
-    is_everyday: Callable[[str], bool],
 ) -> RedactedText:
     """Replace what any detector finds; spans are in code points of `text`. Raises RedactionError."""
     whole = (Passage("", text),)
     (raw,) = find_identifiers(whole, detectors)
     raw = (*raw, *_over_lines(text, detectors))
     found = resolve_findings(text, raw, settings.lowest_score)
-    (again,) = seek_known_names((text,), (found,), (), is_everyday)
+    (again,) = seek_known_names((text,), (found,), names)
     found = resolve_findings(text, (*raw, *again), settings.lowest_score)
     mentions = tuple(Mention(one.category, text[one.start : one.end], one.known_as) for one in found)
     placeholders, _ = assign_placeholders(mentions, ())

@@ -2,7 +2,7 @@
 
 The policy, in order:
 
-1. Findings below the study's lowest score are dropped.
+1. Findings below the study's lowest score are dropped, but never a name that the study knows.
 2. A finding grows to whole words; outer punctuation and a possessive 's stay outside.
 3. Findings that share a character become one span, their union: what any detector took for an identifier goes.
 4. The span's category is that of its longest finding; of equally long ones that of the roster's, then the higher score,
@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from colloquy.domain.redaction import NAMED_CATEGORIES, Category, Finding
+from colloquy.domain.redaction import CERTAIN_SCORE, NAMED_CATEGORIES, Category, Finding
 from colloquy.domain.text_span import fit_to_words
+from colloquy.stages.seek_known_names import SOURCE
 
 
 def resolve_findings(text: str, findings: tuple[Finding, ...], lowest_score: float) -> tuple[Finding, ...]:
     """Spans in order, not overlapping, each on whole words of `text`."""
-    fitted = [_fit(text, finding) for finding in findings if finding.score >= lowest_score]
+    fitted = [_fit(text, finding) for finding in findings if _counts(finding, lowest_score)]
     ordered = sorted((one for one in fitted if one.start < one.end), key=lambda one: (one.start, -one.end))
     groups: list[list[Finding]] = []
     end = -1
@@ -30,6 +31,12 @@ def resolve_findings(text: str, findings: tuple[Finding, ...], lowest_score: flo
             groups.append([finding])
         end = max(end, finding.end)
     return tuple(_union(group) for group in groups)
+
+
+def _counts(finding: Finding, lowest_score: float) -> bool:
+    # The check would refuse what the study knows, whatever the setting.
+    is_known = finding.source == SOURCE and finding.score >= CERTAIN_SCORE
+    return is_known or finding.score >= lowest_score
 
 
 def _fit(text: str, finding: Finding) -> Finding:

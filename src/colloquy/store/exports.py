@@ -10,6 +10,9 @@ from colloquy.store.files import write_whole
 from colloquy.store.folders import StudyFolder
 from colloquy.store.whole_folders import write_whole_folder
 
+# The report while nothing has passed: it says why, and what to do.
+UNPUBLISHED = "unpublished"
+
 
 def save_exports(folder: StudyFolder, version: str, name: str, files: Mapping[str, bytes]) -> Path:
     """Write one format's files to `exports/<version>/<name>` in one step, in place of what lay there.

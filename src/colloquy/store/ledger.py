@@ -40,6 +40,11 @@ def save_record(folder: StudyFolder, record: StageRecord) -> None:
     write_whole(_record_path(folder, record.stage, record.interview_id), to_json(record))
 
 
+def forget(folder: StudyFolder, stage: str, interview_id: str) -> None:
+    """The stage counts as never done; its result stays until the next one replaces it."""
+    _record_path(folder, stage, interview_id).unlink(missing_ok=True)
+
+
 def read_record(folder: StudyFolder, stage: str, interview_id: str) -> StageRecord | None:
     try:
         return _RECORD.validate_json(_record_path(folder, stage, interview_id).read_bytes())

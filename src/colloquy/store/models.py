@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import secrets
 import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from colloquy.domain.model import CATALOGUE, ModelCard, ModelPurpose, find_card, recognise
+from colloquy.domain.model import CATALOGUE, MODEL_NAME, ModelCard, ModelPurpose, find_card, recognise, shown_model
 from colloquy.errors import ModelDamagedError, ModelMissingError, ModelRefusedError, StoreError
 from colloquy.store.files import write_whole
 
-MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 DEMO_NAME = "demo-en"
 DEMO_CHECKPOINT = Path("demo") / "model" / "demo-en.pt"
 SUGGESTED = {ModelPurpose.TRANSCRIPTION: "small.en", ModelPurpose.DIARISATION: "pyannote-community-1"}
@@ -271,7 +269,7 @@ def _remove(path: Path) -> None:
 def _explain_missing(wanted: str, models: Path, purpose: ModelPurpose) -> str:
     here = [m.card for m in installed_models(models) if m.card.purpose is purpose and not m.card.is_demo]
     could = [card for card in CATALOGUE if card.purpose is purpose]
-    named = f'"{wanted}" is not on this machine' if wanted else "no model is chosen"
+    named = f"{shown_model(wanted)} is not on this machine" if wanted else "no model is chosen"
     fetch = wanted if find_card(wanted) else SUGGESTED[purpose]
     return (
         f"{purpose.value}.model: {named}. Here: {_sized(here) or 'none'}. Known: {_sized(could)}. "
