@@ -63,6 +63,9 @@ def second(killed: Terminal) -> tuple[Run, int, int]:
     (inbox / "P12.wav").write_bytes(b"a shopping list, not a recording " * 50)
     silence(inbox / "P13.wav")
     (inbox / "P14.docx").write_bytes(b"PK\x03\x04 not a Word file")
+    for folder in ("identifiable/demo/transcribe", "shareable/demo/dataset"):
+        (killed.data / folder).mkdir(parents=True, exist_ok=True)
+        (killed.data / folder / ".P04.json.0badcafe.part").write_bytes(b"half")
     record = killed.data / "identifiable" / "demo" / "ledger" / "P04" / "prepare.json"
     before = record.stat().st_mtime_ns
     return killed.run("run", "demo"), before, record.stat().st_mtime_ns
@@ -105,4 +108,6 @@ def test_a_name_in_a_file_name_is_not_on_the_screen_and_not_in_prefect(second: t
 
 def test_nothing_half_written_is_left(second: tuple[Run, int, int]) -> None:
     run, _, _ = second
-    assert [path.name for path in (run.data / "shareable").rglob("*.part")] == []
+    files = [path for part in ("identifiable", "shareable") for path in (run.data / part).rglob("*") if path.is_file()]
+    assert any(path.name == "P04.json" for path in files)
+    assert [path.name for path in files if path.name.endswith((".part", ".old"))] == []
