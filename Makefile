@@ -31,7 +31,7 @@ format: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python %d.%d is not supported: install Python 3.11, 3.12 or 3.13 and run: make PYTHON=python3.12 $(or $(MAKECMDGOALS),demo)" % v)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Setting up (about 5 GB; a few minutes) …"
+	@echo "Setting up (about 6 GB; a few minutes) …"
 ifneq ($(IS_LOCKED),)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -10,12 +10,14 @@ from colloquy.domain.dataset import DatasetTables
 from colloquy.domain.interview import Interview, State
 from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.domain.stage import stages_of
+from colloquy.engines.great_expectations_text import ForbiddenTerms
+from colloquy.errors import StoreError
 from colloquy.exports import registry as exports
 from colloquy.exports.report import report
 from colloquy.stages.publish import publish
 from colloquy.store import ledger
 from colloquy.store.checksums import MANIFEST
-from colloquy.store.dataset import save_dataset
+from colloquy.store.dataset import dataset_versions, load_dataset, save_dataset
 from colloquy.store.exports import UNPUBLISHED, report_path, save_exports, save_report
 from colloquy.store.ledger import read_record, read_states, save_state
 from colloquy.store.results import load_result
@@ -76,6 +78,19 @@ def published_version(work: StudyWork) -> str | None:
     made = [work.folder.dataset / record.engine / MANIFEST, report_path(work.folder, record.engine)]
     made += [work.folder.exports / record.engine / name for name in work.settings.publish.exports]
     return record.engine if all(path.exists() for path in made) else None
+
+
+def outdated_versions(work: StudyWork) -> tuple[str, ...]:
+    """Versions in which something stands that the study knows by now, or that cannot be read to look for it."""
+    terms = ForbiddenTerms(work.forbidden_terms(), work.expectations.leaks.everyday_names)
+
+    def is_outdated(version: str) -> bool:
+        try:
+            return any(terms.stand_in(row.text) for row in load_dataset(work.folder, version).utterances)
+        except StoreError:
+            return True
+
+    return tuple(version for version in dataset_versions(work.folder) if is_outdated(version))
 
 
 def _redact_again(work: StudyWork, interview: Interview) -> None:

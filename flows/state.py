@@ -46,4 +46,4 @@ def _reason(report: ValidationReport) -> str:
         return ""
     worst = report.failed[0]
     more = f" ({len(report.failed) - 1} more in the report)" if len(report.failed) > 1 else ""
-    return f"{worst.description}{more} {worst.advice}".strip()
+    return f"Not so: {worst.description}{more} {worst.advice}".strip()

@@ -63,6 +63,7 @@ def _admit(study_id: str) -> Intake:
 
 def _stage(study_id: str, interview_id: str, stage: str) -> str:
     tell(interview_id, stage, Outcome.BEGAN)
+    guarded(find_data_folder(), lambda: _note_begin(study_id, interview_id, stage))
     outcome = guarded(find_data_folder(), lambda: _do(study_id, interview_id, stage))
     if isinstance(outcome, Caught):
         guarded(find_data_folder(), lambda: _note_failure(study_id, interview_id, stage, outcome.reason))
@@ -80,6 +81,14 @@ def _do(study_id: str, interview_id: str, stage: str) -> tuple[str, bool]:
     if stage == "check":
         save_state(work.folder, state_after_checks(work, interview))
     return done
+
+
+def _note_begin(study_id: str, interview_id: str, stage: str) -> None:
+    """What is done stays done while a later run looks whether it is current."""
+    folder = work_of(study_id).folder
+    known = read_state(folder, interview_id) or InterviewState(interview_id, State.NEW)
+    if known.state is not State.DONE:
+        save_state(folder, replace(known, state=State.RUNNING, stage=stage, reason=""))
 
 
 def _note_failure(study_id: str, interview_id: str, stage: str, reason: str) -> None:

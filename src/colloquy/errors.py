@@ -59,7 +59,7 @@ class DiarisationError(ColloquyError):
 
 
 class RedactionError(ColloquyError):
-    """Something about anonymisation could not be done for certain; the interview stops (fail closed)."""
+    """Something about redaction could not be done for certain; the interview stops (fail closed)."""
 
 
 class CheckError(ColloquyError):

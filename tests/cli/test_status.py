@@ -11,6 +11,7 @@ from colloquy.domain.interview import State
 from colloquy.domain.record import InterviewState
 from colloquy.store.folders import DataFolder
 from colloquy.store.ledger import save_state
+from colloquy.store.lock import study_lock
 
 
 @pytest.fixture
@@ -53,3 +54,11 @@ def test_an_unknown_study_is_answered_with_the_known_ones(call: Callable[..., An
     result = call("status", "hobs")
     assert result.exit_code == 1
     assert "known: hubs" in result.stderr
+
+
+def test_a_run_that_died_is_not_shown_as_running(call: Callable[..., Any], data: Path) -> None:
+    folder = DataFolder(data).study("hubs")
+    save_state(folder, InterviewState("P01", State.RUNNING, "transcribe"))
+    assert json.loads(call("status", "hubs", "--json").stdout)[0]["state"] == "interrupted"
+    with study_lock(folder):
+        assert json.loads(call("status", "hubs", "--json").stdout)[0]["state"] == "running"

@@ -72,3 +72,22 @@ def test_invisible_characters_cannot_hide_a_name() -> None:
 def test_a_source_without_text_is_refused_with_advice() -> None:
     with pytest.raises(DocumentUnreadableError, match="no text"):
         make_source_text([Paragraph(" \n\u200b")])
+
+
+def test_codes_are_believed_between_a_title_and_a_table_and_headings_are_nobody() -> None:
+    lines = (
+        "Interview with a nurse",
+        "Date: 3 March",
+        "Place: library",
+        "Present: two people",
+        "A table",
+        "of four",
+        "cells",
+    )
+    assert read(*lines, "INT: Why?", "P07: Because.")[-2:] == [("INT", "Why?"), ("P07", "Because.")]
+    source = make_source_text(
+        [Paragraph(text) for text in (*lines, "INT: Why?", "Anna Hill: Because.", "Anna Hill: Yes.", "INT: Oh.")]
+    )
+    assert source.speaker_names == ("Anna Hill",)
+    source = make_source_text([Paragraph("Place: library"), Paragraph("Anna Hill: Why?"), Paragraph("Anna Hill: Oh.")])
+    assert source.speaker_names == ("Anna Hill",)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from colloquy.domain.interview import State
+from colloquy.domain.redaction import RedactedInterview
+from colloquy.errors import RedactionError
 from colloquy.settings import InboxSettings, configs_folder
 from colloquy.store.folders import DataFolder
 from colloquy.store.inbox import admit
-from colloquy.store.ledger import read_record, save_state
-from flows.publishing import publish_study, published_version
+from colloquy.store.ledger import read_record, read_state, save_state
+from flows.publishing import outdated_versions, publish_study, published_version
 from flows.state import state_after_checks
 from flows.steps import do_step, is_current
 from flows.work import StudyWork
 
-TEXT = "I am Niamh Byrne and I work in Leeds. I learned to ask people what they need.\n\nIt was a good year."
+TEXT = (
+    "I am Niamh Byrne and I work in Leeds. I learned to ask people in zorgwold what they need.\n\nIt was a good year."
+)
 
 
 @pytest.fixture
@@ -123,3 +129,44 @@ def test_a_name_that_a_later_interview_brings_to_light_goes_from_the_earlier_one
     assert "drumnadrochit" not in (work.folder.stage("redact") / "P01.json").read_text(encoding="utf-8").casefold()
     assert published_version(work) == "v0001"
     assert all(is_current(work, work.interview(name)) for name in ("P01", "P02"))
+
+
+def test_an_older_version_that_holds_a_name_learnt_later_is_told(work: StudyWork, tmp_path: Path) -> None:
+    save_state(work.folder, state_after_checks(work, work.interview("P01")))
+    assert publish_study(work).version == "v0001"
+    assert outdated_versions(work) == ()
+    (work.folder.identifiable / "roster.csv").write_text("category,name\nplace,Zorgwold\n", encoding="utf-8")
+    later = open_work(tmp_path)
+    for stage in ("redact", "check"):
+        do_step(later, stage, later.interview("P01"))
+    assert publish_study(later).version == "v0002"
+    assert outdated_versions(later) == ("v0001",)
+
+
+def test_the_report_says_why_while_nothing_has_passed(work: StudyWork, tmp_path: Path) -> None:
+    state = state_after_checks(work, work.interview("P01"))
+    save_state(work.folder, replace(state, state=State.FAILED, stage="redact", reason="The rules are missing."))
+    assert publish_study(work).interview_count == 0
+    report = work.folder.reports / "diaries-unpublished.html"
+    assert "The rules are missing." in report.read_text(encoding="utf-8")
+    save_state(work.folder, state)
+    assert publish_study(work).interview_count == 1
+    assert not report.exists()
+
+
+def test_a_second_redaction_that_fails_is_neither_published_nor_taken_for_current(
+    work: StudyWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_state(work.folder, state_after_checks(work, work.interview("P01")))
+
+    def fail(*_: object) -> RedactedInterview:
+        raise RedactionError("redaction: a detector broke off.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.steps.knows_more", lambda *_: True)
+        patch.setattr("flows.steps.redact", fail)
+        assert publish_study(work).interview_count == 0
+    state = read_state(work.folder, "P01")
+    assert state is not None
+    assert (state.state, state.stage, state.reason) == (State.FAILED, "redact", "redaction: a detector broke off.")
+    assert not is_current(work, work.interview("P01"))

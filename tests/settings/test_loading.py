@@ -41,10 +41,23 @@ def test_a_study_without_a_file_has_the_defaults(configs: Path) -> None:
         ("[transcription]\nbatch_size = 0\n", r"transcription.batch_size is 0; expected"),
         ("[transcription]\ndevice = 'gpu'\n", r"transcription.device is 'gpu'; expected"),
         ("[transcription\n", r"not valid TOML"),
+        (
+            "[diarisation]\nfewest_speakers = 5\nmost_speakers = 2\n",
+            r"most_speakers is 2; expected: .*not below fewest",
+        ),
         ("[study]\ninterview_pattern = '(P'\n", r"study.interview_pattern is '\(P'; expected: .*regular expression"),
         ("[study]\ninterview_pattern = 'P'\n", r"interview_pattern is 'P'; expected: .*group \(\?P<participants>"),
     ],
-    ids=["unknown key", "unknown section", "out of range", "not a choice", "not TOML", "not a pattern", "no group"],
+    ids=[
+        "unknown key",
+        "unknown section",
+        "out of range",
+        "not a choice",
+        "not TOML",
+        "bounds crossed",
+        "not a pattern",
+        "no group",
+    ],
 )
 def test_a_mistake_names_the_file_the_key_and_the_likely_spelling(configs: Path, text: str, sentence: str) -> None:
     write_study(configs, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from pathlib import Path
 from typing import Annotated
@@ -26,18 +27,19 @@ def run_study(
     from colloquy.store.inbox import copy_in
 
     data = find_data_folder()
-    if source is not None:
-        if not studies or len(studies) != 1:
-            raise StudyError("run --from: name the one study that these files belong to, as in: run my-study --from X")
-        show_note(f"{copy_in(source, data.study(studies[0]))} files were copied into the inbox of {studies[0]}.")
-    if model:
-        os.environ["COLLOQUY_MODEL"] = model
     wanted = tuple(studies or data.study_ids())
     if not wanted:
         raise StudyError("There is no study yet. Begin one with: colloquy new STUDY")
     for study_id in wanted:
         if data.study(study_id).study_id not in data.study_ids():
-            raise StudyError(f"{study_id}: there is no such study here. Begin it with: colloquy new {study_id}")
+            raise StudyError(_unknown(study_id, data.study_ids()))
+    if source is not None:
+        if len(wanted) != 1:
+            raise StudyError("run --from: name the one study that these files belong to, as in: run my-study --from X")
+        count = copy_in(source, data.study(wanted[0]))
+        show_note(f"{count} file{'' if count == 1 else 's'} copied into the inbox of {wanted[0]}.")
+    if model:
+        os.environ["COLLOQUY_MODEL"] = model
     failed = 0
     stopped = False
     for study_id in wanted:
@@ -49,6 +51,12 @@ def run_study(
             show_error(str(error))
             stopped = True
     if failed:
-        print_result(f"{failed} interview{'s' if failed > 1 else ''} failed; the table says why.")
+        print_result(f"{failed} failed or wait{'s' if failed == 1 else ''} for you; the lines above say why.")
     if failed or stopped:
         raise typer.Exit(1)
+
+
+def _unknown(study_id: str, known: tuple[str, ...]) -> str:
+    alike = difflib.get_close_matches(study_id, known, n=1)
+    guess = f" Did you mean {alike[0]}?" if alike else f" Known: {', '.join(known)}." if known else ""
+    return f"{study_id}: there is no such study here.{guess} To begin it: colloquy new {study_id}"

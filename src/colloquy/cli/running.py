@@ -35,7 +35,7 @@ def run_one(data: DataFolder, study_id: str) -> int:
     from flows.server import set_environment
 
     set_environment(data)
-    from flows.publishing import published_version
+    from flows.publishing import outdated_versions, published_version
     from flows.work import StudyWork
 
     began = time.monotonic()
@@ -45,6 +45,7 @@ def run_one(data: DataFolder, study_id: str) -> int:
         if waiting.files:
             _leave_notes(work)
             _show_inbox(work.folder, waiting)
+            raise StudyError(f"{study_id}: nothing in its inbox can be taken yet.")
         raise StudyError(
             f"{study_id}: its inbox is empty. Put recordings, transcripts or documents into {work.folder.inbox} "
             "and run again."
@@ -57,6 +58,11 @@ def run_one(data: DataFolder, study_id: str) -> int:
             sweep_leftovers(work.folder)
             _run_flow(data, study_id)
         version = published_version(work) or ""
+        for outdated in outdated_versions(work):
+            show_warning(
+                f"{outdated} holds something that identifies a person and came to light later. Delete it from dataset, "
+                "exports and reports, and tell whoever has a copy."
+            )
     else:
         if waiting.files:
             _leave_notes(work)
@@ -79,7 +85,8 @@ def _current_version(work: StudyWork) -> str | None:
 def _run_flow(data: DataFolder, study_id: str) -> None:
     from flows.server import running_server
 
-    progress = Progress()
+    screen = Console(stderr=True)
+    progress = Progress(is_live=screen.is_terminal)
     show_note("Starting the Prefect server on this machine …")
     with running_server(data) as address:
         from flows.progress import listen, stop_listening
@@ -88,7 +95,7 @@ def _run_flow(data: DataFolder, study_id: str) -> None:
         show_note(f"Prefect shows this run at {address}/runs while it lasts.")
         listen(progress)
         try:
-            with Live(get_renderable=progress.table, console=Console(stderr=True), refresh_per_second=4):
+            with Live(get_renderable=progress.table, console=screen, refresh_per_second=4):
                 problem = run_study(study_id)
         finally:
             stop_listening(progress)
@@ -99,11 +106,15 @@ def _run_flow(data: DataFolder, study_id: str) -> None:
 class Progress:
     """Implements the flows' Listener: which stage of which interview began, is done, was current or failed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_live: bool) -> None:
+        """Not `is_live`: a line for each finished stage, where the output is no terminal."""
+        self._is_live = is_live
         self._marks: dict[str, dict[str, str]] = {}
 
     def heard(self, interview_id: str, stage: str, outcome: str) -> None:
         self._marks.setdefault(interview_id, {})[COLUMN_OF.get(stage, stage)] = str(outcome)
+        if not self._is_live and outcome not in ("began", "current"):
+            show_note(f"{interview_id}: {stage.replace('_', ' ')} {outcome}")
 
     def table(self) -> Table:
         table = make_table("interview", *RECORDING_STAGES)

@@ -12,6 +12,40 @@ from colloquy.errors import DocumentUnreadableError
 # Labels are believed where most paragraphs have one; captions often name the speaker only when the voice changes.
 SMALLEST_LABELLED_RATIO = 0.5
 SMALLEST_LABELLED_CUE_RATIO = 0.1
+FEWEST_CODES = 2
+# What stands at the head of a transcript before a colon and speaks for nobody.
+HEADINGS = frozenset(
+    [
+        "date",
+        "place",
+        "time",
+        "duration",
+        "length",
+        "location",
+        "venue",
+        "setting",
+        "present",
+        "attendees",
+        "title",
+        "subject",
+        "topic",
+        "project",
+        "study",
+        "file",
+        "recording",
+        "interview",
+        "transcriber",
+        "transcribed",
+        "version",
+        "page",
+        "note",
+        "notes",
+        "duration",
+        "start",
+        "end",
+        "language",
+    ]
+)
 # Invisible: soft hyphen, zero-width space, word joiner, BOM, direction marks. Inside a name they would hide it.
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
@@ -90,10 +124,15 @@ def _accepted_labels(paragraphs: list[Paragraph]) -> frozenset[str]:
     """
     is_timed = any(p.end_ms is not None for p in paragraphs)
     counts = Counter(found.label for p in paragraphs if (found := read_label(p.text)) is not None)
+    codes = {label: count for label, count in counts.items() if is_code(label)}
+    if sum(codes.values()) >= FEWEST_CODES:
+        # Between titles and tables few paragraphs may have one; what comes once beside codes is a heading (`Date: …`).
+        return frozenset((*codes, *(label for label, count in counts.items() if count > 1 and is_name_shaped(label))))
     accepted = {
         label: count
         for label, count in counts.items()
-        if is_code(label) or is_name_shaped(label) or (count > 1 and not is_timed)
+        if label.casefold() not in HEADINGS
+        and (is_code(label) or is_name_shaped(label) or (count > 1 and not is_timed))
     }
     smallest = SMALLEST_LABELLED_CUE_RATIO if is_timed else SMALLEST_LABELLED_RATIO
     is_enough = sum(accepted.values()) > smallest * len(paragraphs)

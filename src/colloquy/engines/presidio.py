@@ -18,6 +18,20 @@ from colloquy.settings.redaction_language import DetectionContext, PatternRule
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine
 
+_STREET = (
+    "Street|Road|Lane|Avenue|Drive|Close|Place|Way|Court|Crescent|Terrace|Gardens?|Square|Row|Hill|Park|Green|Grove|"
+    "Walk|Mews|Rise|Parade|Yard|St|Rd|Ave"
+)
+# What presidio-analyzer has no recogniser for.
+WRITTEN_FORMS = (
+    ("SOCIAL_HANDLE", r"(?<![\w.@])@\w{2,}(?:\.\w+)*|(?<![\w@])(?=\w*[^\W\d_]{2})(?=\w+_\w)\w+"),
+    ("UK_SORT_CODE", r"(?<![\d\-])\d{2}[\-–]\d{2}[\-–]\d{2}(?![\d\-])"),
+    (
+        "STREET_ADDRESS",
+        rf"(?<!\w)\d{{1,4}}[A-Za-z]?,? (?:(?:[A-Z][\w'’]+ ){{1,3}}(?:{_STREET})|The [A-Z]\w+)(?!\w)",
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PatternDetector:
@@ -93,7 +107,17 @@ def _recognisers() -> list[Any]:
         known.IbanRecognizer(),
         known.IpRecognizer(),
         known.DateRecognizer(),
+        *(_written(*form) for form in WRITTEN_FORMS),
     ]
+
+
+def _written(entity: str, pattern: str) -> Any:
+    from presidio_analyzer import Pattern, PatternRecognizer
+
+    # Capitals tell a street from a sentence.
+    return PatternRecognizer(
+        supported_entity=entity, patterns=[Pattern(entity, pattern, 0.6)], global_regex_flags=re.DOTALL | re.MULTILINE
+    )
 
 
 def _quieten() -> None:

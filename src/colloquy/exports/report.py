@@ -21,7 +21,7 @@ DEFINITIONS = (
     ("Overlap", "Share of the words spoken while another voice speaks; a dash where the engine looks for no overlaps."),
     ("Replacements", "Names and other identifiers that were replaced by placeholders such as [Person 3]."),
     ("Checks", "Checks passed, of all. A check that could not be run counts as not passed."),
-    ("Passed with warnings", "In the dataset; read the notes below before coding."),
+    ("Passed with warnings", "In the dataset; read what to do about it before coding."),
     ("Failed", "A critical check did not pass. The interview is kept out of the dataset until this is mended."),
 )
 
@@ -51,7 +51,7 @@ def report(
             "</section>",
             _to_do(ids, checked, states),
             _definitions(),
-            "<footer>Anonymisation is never certain. Keep this page and the dataset where the study's data agreement "
+            "<footer>Redaction is never certain. Keep this page and the dataset where the study's data agreement "
             "says, and tell the team if you recognise anybody.</footer>",
         )
     )
@@ -144,7 +144,7 @@ def _to_do(ids: list[str], checked: Mapping[str, ValidationReport], states: Mapp
 def _advice(found: ValidationReport | None, state: InterviewState | None) -> str:
     """Empty where the interview is done and nothing failed."""
     if state is not None and _stopped_early(state):
-        stage = f" (stage {escape(state.stage)})" if state.stage else ""
+        stage = f" (stage {escape(state.stage.replace('_', ' '))})" if state.stage else ""
         return f"<p>It stopped before it could be checked{stage}. {_reason(state)}</p>"
     if found is not None and found.failed:
         return f"<ol>{''.join(map(_problem, found.failed))}</ol>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from colloquy.settings.section import Section
 
@@ -59,6 +59,13 @@ class DiarisationSettings(Section):
     fewest_speakers: int = Field(ge=1)
     most_speakers: int = Field(ge=1)
     interviewers: int = Field(ge=0)
+
+    @field_validator("most_speakers")
+    @classmethod
+    def _holds_the_fewest(cls, most: int, found: ValidationInfo) -> int:
+        if most < found.data.get("fewest_speakers", most):
+            raise ValueError(f"a number not below fewest_speakers ({found.data['fewest_speakers']})")
+        return most
 
 
 class AttributionSettings(Section):

@@ -42,7 +42,7 @@ def data_package(study_id: str, version: str, digest: str, files: Mapping[str, b
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": f"{study_id}-{version}",
         "version": version,
-        "description": "Anonymised interviews, ready for coding. Made by Colloquy.",
+        "description": "Redacted (pseudonymised) interviews, ready for coding. Made by Colloquy.",
         "contentDigest": digest,
         "resources": [_resource(table, files[f"{table}.parquet"]) for table in TABLES],
     }
@@ -55,9 +55,10 @@ def readme(study_id: str, version: str, tables: DatasetTables) -> bytes:
     parts = [
         f"{title}\n{'=' * len(title)}",
         _filled(
-            "Anonymised interviews, ready for coding. Names and other identifiers were replaced by placeholders such "
-            "as [Person 3]; the same placeholder means the same person throughout the study. Anonymisation is never "
-            "certain: keep to the study's data agreement, and tell the team if you recognise anybody."
+            "Redacted interviews, ready for coding. Names and other identifiers were replaced by placeholders such as "
+            "[Person 3]; the same placeholder means the same person throughout the study. They are pseudonymised, not "
+            "anonymous, and redaction is never certain: keep to the study's data agreement, and tell the team if you "
+            "recognise anybody."
         ),
         "Open a table\n------------\n"
         '  Python: pandas.read_parquet("utterances.parquet")\n'

@@ -58,7 +58,7 @@ def load_dataset(folder: StudyFolder, version: str | None = None) -> DatasetTabl
     chosen = version or latest_version(folder)
     if chosen is None:
         raise StoreError(f"{folder.study_id}: there is no dataset yet. Run `colloquy run {folder.study_id}` first.")
-    known = _versions(folder)
+    known = dataset_versions(folder)
     if chosen not in known:
         raise StoreError(
             f'{folder.study_id}: there is no dataset version "{chosen}"; known: {", ".join(known) or "none"}. '
@@ -74,10 +74,10 @@ def load_dataset(folder: StudyFolder, version: str | None = None) -> DatasetTabl
 
 def latest_version(folder: StudyFolder) -> str | None:
     """Name of the newest version, `v0007`; None where nothing has been published."""
-    return next(reversed(_versions(folder)), None)
+    return next(reversed(dataset_versions(folder)), None)
 
 
-def _versions(folder: StudyFolder) -> list[str]:
+def dataset_versions(folder: StudyFolder) -> list[str]:
     """Names of all versions, oldest first."""
     if not folder.dataset.is_dir():
         return []
@@ -89,7 +89,7 @@ def _next_version(folder: StudyFolder) -> str:
     """A number that was never given, even where the newest folder was deleted by hand."""
     pointer = folder.dataset / LATEST
     named = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else ""
-    given = [int(name[1:]) for name in [*_versions(folder), named] if VERSION.fullmatch(name)]
+    given = [int(name[1:]) for name in [*dataset_versions(folder), named] if VERSION.fullmatch(name)]
     return f"v{max(given, default=0) + 1:04d}"
 
 

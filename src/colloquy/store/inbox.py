@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -237,6 +240,7 @@ def _take(folder: StudyFolder, one: Found, known: list[Interview], sightings: Si
         return Found(one.path, Standing.UNAVAILABLE, one.kind)
     known.append(interview)
     write_whole(_list_path(folder), to_json(tuple(known)))
+    _write_list_of_files(folder, known)
     return one
 
 
@@ -277,6 +281,20 @@ def read_interviews(folder: StudyFolder) -> tuple[Interview, ...]:
             f"{folder.study_id}: the list of its interviews is damaged. Restore {path.name} from a backup; do not "
             "delete it, or interviews get new ids."
         ) from None
+
+
+def list_of_files(folder: StudyFolder) -> Path:
+    """Which file became which interview, for the team and its Excel. Identifiable."""
+    return folder.identifiable / "files.csv"
+
+
+def _write_list_of_files(folder: StudyFolder, interviews: list[Interview]) -> None:
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(("interview_id", "file", "kind"))
+    # Excel would read a leading = or + as a formula.
+    rows.writerows((i.interview_id, re.sub(r"^(?=[=+\-@])", "'", i.original_name), i.kind.value) for i in interviews)
+    write_whole(list_of_files(folder), b"\xef\xbb\xbf" + text.getvalue().encode())
 
 
 def source_path(folder: StudyFolder, interview: Interview) -> Path:

@@ -37,6 +37,17 @@ def study_lock(folder: StudyFolder) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_locked(folder: StudyFolder) -> bool:
+    """Whether a run holds the study now; a run that died holds nothing."""
+    if not (folder.identifiable / FILE).is_file():
+        return False
+    try:
+        with study_lock(folder):
+            return False
+    except StudyError:
+        return True
+
+
 def _opened(folder: StudyFolder) -> int:
     """The file stays when the lock is let go: a file that is deleted could be locked by two at once."""
     try:
