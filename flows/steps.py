@@ -95,6 +95,11 @@ def _version(engine: str) -> str:
 
 
 def engine_name(work: StudyWork, stage: str, interview: Interview) -> str:
+    if stage == "redact":
+        return ", ".join(f"{name} {_version(name)}".strip() for name in work.settings.redaction.detectors)
+    if stage == "read_document":
+        identity = registry.make_document_reader(interview.suffix).identity
+        return f"{identity.name} {identity.version}"
     names = {
         "prepare": "silero-vad",
         "transcribe": work.settings.transcription.engine,

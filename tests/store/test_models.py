@@ -207,3 +207,14 @@ def test_a_damaged_card_is_named_and_the_model_not_used(models: Path, stick: Pat
     path.with_suffix(".json").write_text("{")
     with pytest.raises(ModelDamagedError, match=r"clinic\.json"):
         resolve_model("clinic", models)
+
+
+def test_a_published_name_is_for_the_published_weights_alone(models: Path, stick: Path) -> None:
+    with pytest.raises(StoreError, match=r"not the published base\.en"):
+        add_model(stick, models, "base.en", ModelPurpose.TRANSCRIPTION)
+    assert not models.exists() or list(models.iterdir()) == []
+
+
+def test_a_misspelt_model_is_asked_about(models: Path) -> None:
+    with pytest.raises(ModelMissingError, match=r"Did you mean small\.en\?"):
+        resolve_model("smal.en", models)

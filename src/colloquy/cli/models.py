@@ -67,10 +67,14 @@ def fetch(
     ] = "",
 ) -> None:
     """Download a model once; needs the internet. An interrupted download goes on where it was."""
+    from colloquy.store.models import suggest
+
     models = find_data_folder().models
     card = find_card(name)
     if card is None:
-        raise ModelMissingError(f'models: "{name}" is not in the catalogue. See colloquy models list.')
+        guess = suggest(name)
+        meant = f"Did you mean {guess}?" if guess else "See colloquy models list."
+        raise ModelMissingError(f'models: "{name}" is not in the catalogue. {meant}')
     if (models / name).exists() or (models / f"{name}.pt").exists():
         print_result(f"{name} is here already. To check it: colloquy models verify {name}")
         return

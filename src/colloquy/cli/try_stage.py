@@ -118,6 +118,8 @@ def redact(
         from colloquy.store.roster import read_roster
 
         text = _text(file)
+        if not text.strip():
+            raise StudyError("try redact: there is no text to redact. Is the file empty, or the pipe?")
         language = read_language(settings)
         roster = read_roster(find_data_folder().study(study)) if study else ()
         key = read_key(find_data_folder().study(study)) if study else ()

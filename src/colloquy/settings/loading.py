@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +25,20 @@ def configs_folder() -> Path:
     package = Path(__file__).resolve().parents[1]
     checkout = package.parents[1] / "configs"
     return checkout if checkout.is_dir() else package / "configs"
+
+
+# What pydantic says in a programmer's words.
+PLAIN = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "text in quotation marks",
+    "tuple_type": "a list in square brackets",
+}
 
 
 def load_settings(study_id: str | None = None, configs: Path | None = None) -> Settings:
@@ -55,7 +70,12 @@ def _read(path: Path) -> dict[str, Any]:
             f"{path}: the file is missing. Restore it, or set COLLOQUY_CONFIGS to its folder."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: it is not valid TOML ({error}). Mend that line.") from None
+        where = re.search(r"line (\d+)", str(error))
+        line = f"line {where[1]} " if where else ""
+        raise SettingsError(
+            f"{path}: {line}cannot be read ({str(error).split(' (at ')[0]}); not valid TOML, the format of settings. "
+            "Mend that line: a setting is written `name = value`, text in quotation marks, each section once."
+        ) from None
 
 
 def _overlay(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +100,8 @@ def _explain(section: type[BaseModel], problem: Any) -> str:
     if problem["type"] == "missing":
         return f"{key} is missing. Add it; configs/colloquy.toml shows every setting."
     if problem["type"] != "extra_forbidden":
-        return f"{key} is {problem['input']!r}; expected: {problem['msg']}."
+        wanted = PLAIN.get(problem["type"], problem["msg"])
+        return f"{key} is {problem['input']!r}; expected: {wanted}."
     known = sorted(_keys(section, place[:-1]))
     close = difflib.get_close_matches(place[-1], known, n=1)
     hint = f' Did you mean "{close[0]}"?' if close else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import secrets
@@ -108,6 +109,9 @@ def add_model(source: Path, models: Path, name: str | None, purpose: ModelPurpos
     sha256 = hash_model(source)
     card = recognise(sha256) or ModelCard(name or source.stem, purpose, "brought from elsewhere", 0, "not known")
     chosen = _checked_name(name or card.name)
+    published = find_card(chosen)
+    if published is not None and published.sha256 and card != published:
+        raise StoreError(f"models: this is not the published {chosen}. Choose another name for it with --name.")
     if (there := _in_store(chosen, models)) is not None:
         if hash_model(there) == sha256:
             return save_card(there, card, sha256, models)
@@ -270,12 +274,20 @@ def _explain_missing(wanted: str, models: Path, purpose: ModelPurpose) -> str:
     here = [m.card for m in installed_models(models) if m.card.purpose is purpose and not m.card.is_demo]
     could = [card for card in CATALOGUE if card.purpose is purpose]
     named = f"{shown_model(wanted)} is not on this machine" if wanted else "no model is chosen"
-    fetch = wanted if find_card(wanted) else SUGGESTED[purpose]
+    guess = suggest(wanted, purpose)
+    fetch = wanted if find_card(wanted) else guess or SUGGESTED[purpose]
+    meant = f" Did you mean {guess}?" if guess and guess != wanted else ""
     return (
-        f"{purpose.value}.model: {named}. Here: {_sized(here) or 'none'}. Known: {_sized(could)}. "
+        f"{purpose.value}.model: {named}.{meant} Here: {_sized(here) or 'none'}. Known: {_sized(could)}. "
         f"To fetch one, once, with the internet: colloquy models fetch {fetch}. "
         "From a USB stick: colloquy models import PATH."
     )
+
+
+def suggest(wanted: str, purpose: ModelPurpose = ModelPurpose.TRANSCRIPTION) -> str:
+    """The published model whose name is most like what was asked for; empty where none is."""
+    names = [card.name for card in CATALOGUE if card.purpose is purpose]
+    return next(iter(difflib.get_close_matches(wanted, names, n=1)), "")
 
 
 def _sized(cards: list[ModelCard]) -> str:
