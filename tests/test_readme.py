@@ -80,7 +80,7 @@ def test_shell_blocks_run(block: str, folder: Path) -> None:
             check=False,
             timeout=300,
         )
-        told = done.stdout + done.stderr
+        told = " ".join((done.stdout + done.stderr).split())
         assert "Traceback" not in told
         refusal = next((says for name, says in REFUSALS.items() if line.startswith(f"colloquy {name} ")), None)
         if "doctor" in line:
