@@ -96,7 +96,7 @@ def test_good_interviews_go_through_and_the_exit_code_tells_of_the_others(second
 def test_each_bad_file_fails_with_a_sentence(second: tuple[Run, int, int], interview_id: str, sentence: str) -> None:
     told = " ".join(second[0].output.split())
     assert f"{interview_id}: " in told
-    assert sentence in told.split(f"{interview_id}: ", 1)[1][:400]
+    assert sentence in told.rsplit(f"{interview_id}: ", 1)[1][:400]
 
 
 def test_a_name_in_a_file_name_is_not_on_the_screen_and_not_in_prefect(second: tuple[Run, int, int]) -> None:

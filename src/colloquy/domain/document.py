@@ -126,18 +126,24 @@ def _accepted_labels(paragraphs: list[Paragraph]) -> frozenset[str]:
     counts = Counter(found.label for p in paragraphs if (found := read_label(p.text)) is not None)
     codes = {label: count for label, count in counts.items() if is_code(label)}
     if sum(codes.values()) >= FEWEST_CODES:
-        # Between titles and tables few paragraphs may have one; what comes once beside codes is a heading (`Date: …`).
-        return frozenset((*codes, *(label for label, count in counts.items() if count > 1 and is_name_shaped(label))))
+        # Between titles and tables few paragraphs may have one; a word that comes once beside codes is a heading.
+        return frozenset((*codes, *(label for label, count in counts.items() if _is_name(label, count))))
     accepted = {
         label: count
         for label, count in counts.items()
-        if label.casefold() not in HEADINGS
+        if label.casefold().split()[0] not in HEADINGS
         and (is_code(label) or is_name_shaped(label) or (count > 1 and not is_timed))
     }
     smallest = SMALLEST_LABELLED_CUE_RATIO if is_timed else SMALLEST_LABELLED_RATIO
     is_enough = sum(accepted.values()) > smallest * len(paragraphs)
     is_repeated = any(count > 1 or is_code(label) for label, count in accepted.items())
     return frozenset(accepted) if is_enough and is_repeated else frozenset()
+
+
+def _is_name(label: str, count: int) -> bool:
+    """Whether a label beside codes is a person: two words or more, or a word that comes again."""
+    words = label.casefold().split()
+    return is_name_shaped(label) and words[0] not in HEADINGS and (count > 1 or len(words) > 1)
 
 
 def _split(paragraphs: list[Paragraph], accepted: frozenset[str]) -> list[Paragraph]:
