@@ -30,6 +30,7 @@ def interview(study_id: str, interview_id: str) -> Any:
     redacted = tasks.redact.submit(study_id, interview_id, words)
     checked = tasks.check.submit(study_id, interview_id, redacted)
     checked.wait()
+    tasks.show_interview(study_id, interview_id)
     outcome = read_state(tasks.work_of(study_id).folder, interview_id)
     if outcome is None:
         return Failed(message=f"{interview_id} failed before its first stage")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from prefect import State as FlowState
-from prefect import flow
+from prefect import flow, tags
 from prefect.states import Completed
 
 from colloquy.domain.interview import State
@@ -18,9 +18,11 @@ from flows.interview import AS_IDS, interview
 def study(study_id: str) -> Any:
     """One after another: the engines use all cores by themselves, and one failure holds up nothing else."""
     tasks.forget_work()
-    for interview_id in tasks.admit_sources(study_id):
-        interview(study_id, interview_id, return_state=True)
-    published = tasks.publish(study_id)
+    with tags(study_id):
+        for interview_id in tasks.admit_sources(study_id):
+            interview(study_id, interview_id, return_state=True)
+        published = tasks.publish(study_id)
+    tasks.show_study(study_id)
     states = read_states(tasks.work_of(study_id).folder)
     failed = [state for state in states if state.state is State.FAILED]
     message = f"{published.interview_count} of {len(states)} interviews published as {published.version or 'nothing'}"

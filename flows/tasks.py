@@ -16,6 +16,7 @@ from colloquy.errors import StageFailedError
 from colloquy.store.folders import DataFolder, find_data_folder
 from colloquy.store.inbox import Intake, admit
 from colloquy.store.ledger import read_state, save_state
+from flows import artifacts
 from flows.guard import Caught, guarded
 from flows.progress import Outcome, tell
 from flows.publishing import Published, publish_study
@@ -97,43 +98,43 @@ def _note_failure(study_id: str, interview_id: str, stage: str, reason: str) -> 
     save_state(folder, replace(known, state=State.FAILED, stage=stage, reason=reason, verdict=""))
 
 
-@task(name="prepare", task_run_name="prepare {interview_id}", **_AS_IDS)
+@task(name="prepare", task_run_name="{interview_id} · prepare", tags=["prepare"], **_AS_IDS)
 def prepare(study_id: str, interview_id: str) -> str:
     """Decode, measure, find the speech."""
     return _stage(study_id, interview_id, "prepare")
 
 
-@task(name="transcribe", task_run_name="transcribe {interview_id}", **_AS_IDS)
+@task(name="transcribe", task_run_name="{interview_id} · transcribe", tags=["transcribe"], **_AS_IDS)
 def transcribe(study_id: str, interview_id: str, prepared: Given) -> str:
     """Write down what is said."""
     return _stage(study_id, interview_id, "transcribe")
 
 
-@task(name="diarise", task_run_name="diarise {interview_id}", **_AS_IDS)
+@task(name="diarise", task_run_name="{interview_id} · diarise", tags=["diarise"], **_AS_IDS)
 def diarise(study_id: str, interview_id: str, prepared: Given) -> str:
     """Tell the voices apart."""
     return _stage(study_id, interview_id, "diarise")
 
 
-@task(name="attribute", task_run_name="attribute {interview_id}", **_AS_IDS)
+@task(name="attribute", task_run_name="{interview_id} · attribute", tags=["attribute"], **_AS_IDS)
 def attribute(study_id: str, interview_id: str, transcribed: Given, diarised: Given) -> str:
     """Give every word to a speaker and every speaker a role."""
     return _stage(study_id, interview_id, "attribute")
 
 
-@task(name="read document", task_run_name="read document {interview_id}", **_AS_IDS)
+@task(name="read document", task_run_name="{interview_id} · read document", tags=["read document"], **_AS_IDS)
 def read_document(study_id: str, interview_id: str) -> str:
     """Read a written text or a ready-made transcript."""
     return _stage(study_id, interview_id, "read_document")
 
 
-@task(name="redact", task_run_name="redact {interview_id}", **_AS_IDS)
+@task(name="redact", task_run_name="{interview_id} · redact", tags=["redact"], **_AS_IDS)
 def redact(study_id: str, interview_id: str, attributed: Given) -> str:
     """Replace what identifies people, places and services."""
     return _stage(study_id, interview_id, "redact")
 
 
-@task(name="check", task_run_name="check {interview_id}", **_AS_IDS)
+@task(name="check", task_run_name="{interview_id} · check", tags=["check"], **_AS_IDS)
 def check(study_id: str, interview_id: str, redacted: Given) -> str:
     """Check the interview against the study's expectations."""
     return _stage(study_id, interview_id, "check")
@@ -147,3 +148,13 @@ def publish(study_id: str) -> Published:
         raise StageFailedError(f"publish: {outcome.reason}")
     published: Published = outcome
     return published
+
+
+def show_interview(study_id: str, interview_id: str) -> None:
+    """The card is no part of the work: where it cannot be shown, the interview stands as it does."""
+    work = work_of(study_id)
+    guarded(find_data_folder(), lambda: artifacts.show_interview(work, work.interview(interview_id)))
+
+
+def show_study(study_id: str) -> None:
+    guarded(find_data_folder(), lambda: artifacts.show_study(work_of(study_id)))

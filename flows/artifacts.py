@@ -1,0 +1,118 @@
+"""What the Prefect UI shows beside the states: a card for each interview and a table for the study.
+
+Ids, counts, engines and our own sentences; never speech, a name or a file name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from colloquy.domain.interview import Interview, SourceKind, State
+from colloquy.domain.record import InterviewState, StageRecord
+from colloquy.domain.stage import RECORDING_STAGES, TEXT_STAGES, stages_of
+from colloquy.domain.transcript import Transcript
+from colloquy.store.ledger import read_record, read_state, read_states
+from colloquy.store.results import load_figures, load_result
+from flows.work import StudyWork
+
+# What a state asks of the person who reads it.
+NEXT = {
+    State.NEW: "It has not been worked on yet.",
+    State.RUNNING: "It is being worked on.",
+    State.DONE: "Nothing to do.",
+    State.WAITS: "A person has to decide; see below.",
+    State.FAILED: "Something has to be mended; see below.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Of a recording: where it was transcribed, and what its sound is like."""
+
+    device: str
+    signal_to_noise_db: float
+    speech_ratio: float
+    is_truncated: bool
+
+
+def interview_card(state: InterviewState, records: tuple[StageRecord, ...], quality: Quality | None) -> str:
+    """One interview in Markdown."""
+    lines = [f"# {state.interview_id}: {state.verdict or state.state.value}", "", NEXT[state.state], ""]
+    if state.reason:
+        lines += [f"> {state.reason}", ""]
+    figures = {
+        "Minutes": f"{state.duration_ms / 60_000:.1f}" if state.duration_ms is not None else "",
+        "Speakers": str(state.speaker_count or ""),
+        "Words": str(state.word_count or ""),
+        "Replacements": str(state.redaction_count or ""),
+        "Checks passed": f"{state.passed_count} of {state.check_count}" if state.check_count else "",
+    }
+    if quality is not None:
+        figures |= {
+            "Transcribed on": quality.device,
+            "Signal to noise": f"{quality.signal_to_noise_db:.0f} dB",
+            "Speech": f"{quality.speech_ratio:.0%} of the recording",
+            "Recording": "breaks off before its end" if quality.is_truncated else "",
+        }
+    lines += ["| | |", "| --- | --- |", *(f"| {name} | {shown} |" for name, shown in figures.items() if shown)]
+    lines += ["", "| Stage | Seconds | With |", "| --- | --- | --- |"]
+    lines += [f"| {r.stage.replace('_', ' ')} | {r.seconds:.1f} | {r.engine or 'Colloquy'} |" for r in records]
+    return "\n".join(lines) + "\n"
+
+
+def study_table(states: tuple[InterviewState, ...], stages_done: dict[str, tuple[str, ...]]) -> list[dict[str, str]]:
+    """A row an interview, a column a stage; `stages_done` lists the finished stages by interview."""
+    rows: list[dict[str, str]] = []
+    for state in states:
+        done = stages_done.get(state.interview_id, ())
+        row = {"interview": state.interview_id, "state": state.verdict or state.state.value}
+        for stage in dict.fromkeys((*TEXT_STAGES[:1], *RECORDING_STAGES)):
+            is_here = state.state in (State.FAILED, State.RUNNING) and stage == state.stage
+            row[stage.replace("_", " ")] = state.state.value if is_here else "done" if stage in done else ""
+        row["why"] = state.reason
+        rows.append(row)
+    return rows
+
+
+def show_interview(work: StudyWork, interview: Interview) -> None:
+    """Put the interview's card beside its run."""
+    state = read_state(work.folder, interview.interview_id)
+    if state is None:
+        return
+    create_markdown_artifact(
+        interview_card(state, _records(work, interview), _quality(work, interview)),
+        key=f"{work.study_id}-{interview.interview_id}".lower(),
+        description=f"{interview.interview_id} of {work.study_id}",
+    )
+
+
+def show_study(work: StudyWork) -> None:
+    """Put the study's table beside its run."""
+    done = {
+        interview.interview_id: tuple(record.stage for record in _records(work, interview))
+        for interview in work.interviews.values()
+    }
+    create_table_artifact(
+        study_table(read_states(work.folder), done),
+        key=f"{work.study_id}-study",
+        description=f"Every interview of {work.study_id}, stage by stage",
+    )
+
+
+def _records(work: StudyWork, interview: Interview) -> tuple[StageRecord, ...]:
+    found = (read_record(work.folder, stage, interview.interview_id) for stage in stages_of(interview.kind))
+    return tuple(record for record in found if record is not None)
+
+
+def _quality(work: StudyWork, interview: Interview) -> Quality | None:
+    """None for a source without sound, and before it was transcribed."""
+    name = interview.interview_id
+    if interview.kind is not SourceKind.RECORDING or read_record(work.folder, "transcribe", name) is None:
+        return None
+    quality, _ = load_figures(work.folder, name)
+    transcript = load_result(work.folder, "transcribe", name, Transcript)
+    return Quality(
+        transcript.engine.device, quality.signal_to_noise_db, quality.speech_ratio, is_truncated=quality.is_truncated
+    )

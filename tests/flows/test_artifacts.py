@@ -1,0 +1,52 @@
+"""What the Prefect UI says of an interview and of the study."""
+
+from __future__ import annotations
+
+import pytest
+
+from colloquy.domain.interview import State
+from colloquy.domain.record import InterviewState, StageRecord
+from flows.artifacts import Quality, interview_card, study_table
+
+DONE = InterviewState("P01", State.DONE, "check", "", 90_000, 2, 210, 4, 38, 38, "passed")
+FAILED = InterviewState("P02", State.FAILED, "transcribe", "The file is empty.")
+
+
+def test_a_card_says_what_is_done_where_and_how_good_the_sound_is() -> None:
+    record = StageRecord("transcribe", "P01", "", "", 12.34, "openai-whisper 20250625")
+    card = interview_card(DONE, (record,), Quality("cpu", 41.6, 0.83, is_truncated=False))
+    assert card.startswith("# P01: passed\n")
+    assert "Nothing to do." in card
+    for line in (
+        "| Minutes | 1.5 |",
+        "| Transcribed on | cpu |",
+        "| Signal to noise | 42 dB |",
+        "| Checks passed | 38 of 38 |",
+    ):
+        assert line in card
+    assert "| transcribe | 12.3 | openai-whisper 20250625 |" in card
+    assert "breaks off" not in card
+    assert "breaks off" in interview_card(DONE, (), Quality("cpu", 41.6, 0.83, is_truncated=True))
+
+
+def test_a_card_of_a_failure_gives_the_reason_and_no_empty_figures() -> None:
+    card = interview_card(FAILED, (), None)
+    assert "> The file is empty." in card
+    assert "mended" in card
+    assert "Minutes" not in card
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_tells_its_reader_what_to_do(state: State) -> None:
+    assert interview_card(InterviewState("P01", state), (), None).splitlines()[2].endswith((".", "below."))
+
+
+def test_the_table_has_a_row_an_interview_and_a_column_a_stage() -> None:
+    running = InterviewState("P03", State.RUNNING, "diarise")
+    rows = study_table(
+        (DONE, FAILED, running), {"P01": ("prepare", "transcribe"), "P02": ("prepare",), "P03": ("prepare",)}
+    )
+    assert [row["state"] for row in rows] == ["passed", "failed", "running"]
+    assert (rows[0]["prepare"], rows[0]["transcribe"], rows[0]["diarise"]) == ("done", "done", "")
+    assert (rows[1]["transcribe"], rows[1]["why"]) == ("failed", "The file is empty.")
+    assert (rows[2]["diarise"], rows[2]["transcribe"]) == ("running", "")
