@@ -22,7 +22,8 @@ from colloquy.settings.expectations import CheckContext, Expectations
 from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage, read_language
 from colloquy.store import results
 from colloquy.store.folders import DataFolder, StudyFolder
-from colloquy.store.inbox import read_interviews, verified_source
+from colloquy.store.inbox import verified_source
+from colloquy.store.interviews import read_interviews
 from colloquy.store.key import read_key
 from colloquy.store.models import ModelFile, refuse_demo_model, resolve_model
 from colloquy.store.roster import read_roster

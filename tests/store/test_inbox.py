@@ -18,11 +18,11 @@ from colloquy.store.inbox import (
     Survey,
     admit,
     copy_in,
-    read_interviews,
     source_path,
     survey,
     verified_source,
 )
+from colloquy.store.interviews import read_interviews
 
 PATTERN = load_settings().study.interview_pattern
 LEAVE, MOVE = (InboxSettings(settle_s=0, after_taking=after) for after in ("leave", "move"))

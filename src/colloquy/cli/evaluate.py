@@ -50,7 +50,7 @@ def evaluate(
 ) -> None:
     """Compare results with the truth: word error, diarisation error, speaker error, redaction recall."""
     from colloquy.store.demo import DEMO, shipped_demo
-    from colloquy.store.inbox import read_interviews
+    from colloquy.store.interviews import read_interviews
     from colloquy.store.truth import read_truth
 
     if study != DEMO:

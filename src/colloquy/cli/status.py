@@ -48,7 +48,7 @@ def status(
 
 
 def _print_study(study_id: str, interviews: tuple[InterviewState, ...]) -> None:
-    from colloquy.store.inbox import list_of_files
+    from colloquy.store.interviews import list_of_files
     from colloquy.store.lock import is_locked
 
     if not interviews:

@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
-import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import BinaryIO
-
-from pydantic import TypeAdapter, ValidationError
 
 from colloquy.domain.interview import Interview, SourceKind
 from colloquy.errors import StoreError
 from colloquy.settings import InboxSettings
 from colloquy.store.codes import Place, Unplaced, free_id, place
-from colloquy.store.files import BINARY, PRIVATE_FILE, disk_full, is_disk_full, make_private_folder, write_whole
+from colloquy.store.files import make_private_folder
 from colloquy.store.folders import StudyFolder
+from colloquy.store.inbox_copies import copy_verified
 from colloquy.store.inbox_files import TAKEN, kind_of, list_files
 from colloquy.store.inbox_notes import note_path, sweep_notes, write_note
-from colloquy.store.results import to_json
+from colloquy.store.interviews import read_interviews, save_interviews
 from colloquy.store.roster import read_participants
 from colloquy.store.sightings import Sightings, UnavailableError, digest_of
 
-CHUNK = 1 << 20
 WRONG_KIND = (
     "Colloquy reads recordings (wav, mp3, m4a, mp4 and the like), transcripts (vtt, srt) and documents (docx, txt, "
     "md). This file is none of these and was left alone. If it is a recording, export it in one of these formats; else "
     "move it out of the inbox."
 )
 KNOWN = "This file was taken before, under another name: it is interview {name}. Nothing more will be done with it."
-
-_INTERVIEWS: TypeAdapter[tuple[Interview, ...]] = TypeAdapter(tuple[Interview, ...])
 
 
 class Standing(Enum):
@@ -144,7 +135,7 @@ def _copy_beside(path: Path, digest: str, wanted: Path) -> Path | None:
     target = _free_path(wanted, lambda other: digest_of(other) == digest)
     if target.exists():
         return None
-    _copy_verified(path, target, digest)
+    copy_verified(path, target, digest)
     return target
 
 
@@ -234,13 +225,12 @@ def _take(folder: StudyFolder, one: Found, known: list[Interview], sightings: Si
     codes = one.place.codes
     interview = Interview(folder.study_id, interview_id, one.kind, one.digest, suffix, codes, one.path.name)
     try:
-        _copy_verified(one.path, source_path(folder, interview), one.digest)
+        copy_verified(one.path, source_path(folder, interview), one.digest)
     except UnavailableError:
         sightings.forget(one.path)
         return Found(one.path, Standing.UNAVAILABLE, one.kind)
     known.append(interview)
-    write_whole(_list_path(folder), to_json(tuple(known)))
-    _write_list_of_files(folder, known)
+    save_interviews(folder, known)
     return one
 
 
@@ -271,32 +261,6 @@ def _leave_notes(inbox: Path, looked_at: Survey, settings: InboxSettings) -> Non
     sweep_notes(inbox, {note_path(one.path) for one in held})
 
 
-def read_interviews(folder: StudyFolder) -> tuple[Interview, ...]:
-    """Empty where nothing was taken in. Raises StoreError when the list is damaged."""
-    path = _list_path(folder)
-    try:
-        return _INTERVIEWS.validate_json(path.read_bytes()) if path.is_file() else ()
-    except ValidationError:
-        raise StoreError(
-            f"{folder.study_id}: the list of its interviews is damaged. Restore {path.name} from a backup; do not "
-            "delete it, or interviews get new ids."
-        ) from None
-
-
-def list_of_files(folder: StudyFolder) -> Path:
-    """Which file became which interview, for the team and its Excel. Identifiable."""
-    return folder.identifiable / "files.csv"
-
-
-def _write_list_of_files(folder: StudyFolder, interviews: list[Interview]) -> None:
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(("interview_id", "file", "kind"))
-    # Excel would read a leading = or + as a formula.
-    rows.writerows((i.interview_id, re.sub(r"^(?=[=+\-@])", "'", i.original_name), i.kind.value) for i in interviews)
-    write_whole(list_of_files(folder), b"\xef\xbb\xbf" + text.getvalue().encode())
-
-
 def source_path(folder: StudyFolder, interview: Interview) -> Path:
     """Where the copy of the dropped file lies, under the interview's id."""
     return folder.stage("sources") / f"{interview.interview_id}{interview.suffix}"
@@ -313,7 +277,7 @@ def verified_source(folder: StudyFolder, interview: Interview) -> Path:
     for path in (*list_files(folder.inbox)[0], *list_files(folder.inbox / TAKEN)[0]):
         try:
             if digest_of(path) == interview.sha256:
-                _copy_verified(path, copy, interview.sha256)
+                copy_verified(path, copy, interview.sha256)
                 return copy
         except UnavailableError:
             continue
@@ -328,39 +292,3 @@ def _is_whole(copy: Path, digest: str) -> bool:
         return digest_of(copy) == digest
     except UnavailableError:
         return False
-
-
-def _list_path(folder: StudyFolder) -> Path:
-    return folder.identifiable / "interviews.json"
-
-
-def _copy_verified(original: Path, copy: Path, digest: str) -> None:
-    """Raises StoreError when the disk is full, UnavailableError when the file is not what it was."""
-    temporary = copy.with_name(f".{copy.name}.part")
-    try:
-        make_private_folder(copy.parent)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, PRIVATE_FILE)
-        with os.fdopen(descriptor, "wb") as target:
-            for chunk in _chunks(original):
-                target.write(chunk)
-            target.flush()
-            os.fsync(target.fileno())
-        if digest_of(temporary) != digest:
-            raise UnavailableError
-        temporary.replace(copy)
-    except OSError as error:
-        if is_disk_full(error):
-            raise disk_full() from None
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _chunks(original: Path) -> Iterator[bytes]:
-    try:
-        file: BinaryIO
-        with original.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
-    except OSError:
-        raise UnavailableError from None

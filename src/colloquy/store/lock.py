@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from colloquy.store.files import BINARY, PRIVATE_FILE, make_private_folder
 from colloquy.store.folders import StudyFolder
 
 FILE = ".lock"
+TRIES, MOMENT_S = 4, 0.1
 _HELD_ELSEWHERE = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
@@ -25,7 +27,7 @@ def study_lock(folder: StudyFolder) -> Iterator[None]:
     descriptor = _opened(folder)
     try:
         try:
-            _lock(descriptor)
+            _lock_soon(descriptor)
         except OSError as error:
             if error.errno not in _HELD_ELSEWHERE:
                 raise _unlockable(folder, error) from None
@@ -41,11 +43,14 @@ def is_locked(folder: StudyFolder) -> bool:
     """Whether a run holds the study now; a run that died holds nothing."""
     if not (folder.identifiable / FILE).is_file():
         return False
+    descriptor = _opened(folder)
     try:
-        with study_lock(folder):
-            return False
-    except StudyError:
+        _lock(descriptor)
+    except OSError:
         return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _opened(folder: StudyFolder) -> int:
@@ -55,6 +60,18 @@ def _opened(folder: StudyFolder) -> int:
         return os.open(folder.identifiable / FILE, os.O_RDWR | os.O_CREAT | BINARY, PRIVATE_FILE)
     except OSError as error:
         raise _unlockable(folder, error) from None
+
+
+def _lock_soon(descriptor: int) -> None:
+    """`status` holds a study for the moment in which it looks; that must not turn a run away."""
+    for _ in range(TRIES - 1):
+        try:
+            return _lock(descriptor)
+        except OSError as error:
+            if error.errno not in _HELD_ELSEWHERE:
+                raise
+            time.sleep(MOMENT_S)
+    return _lock(descriptor)
 
 
 def _lock(descriptor: int) -> None:
