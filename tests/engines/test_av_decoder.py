@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colloquy.engines.av_decoder import RATE_HZ, decode
+from colloquy.engines.av_decoder import RATE_HZ, decode, probe_duration_ms
 from colloquy.errors import AudioUnreadableError
 
 
@@ -127,3 +127,52 @@ def test_broken_files_from_the_field_give_what_is_in_them(
 def test_broken_files_without_sound_are_refused(shared_data: Path, name: str) -> None:
     with pytest.raises(AudioUnreadableError):
         decode(shared_data / "broken" / name)
+
+
+def write_with_av(path: Path, codec: str, options: dict[str, str] | None = None) -> Path:
+    """Three seconds of a tone as the format that the name says."""
+    import av
+
+    with av.open(str(path), "w", options=options or {}) as container:
+        stream = container.add_stream(codec, rate=48_000, layout="mono")
+        sound = tone(3.0, 48_000).astype(np.float32)
+        for start in range(0, sound.shape[1], 960):
+            frame = av.AudioFrame.from_ndarray(sound[:, start : start + 960], format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 48_000, start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.wav", "pcm_s16le"), ("a.mp3", "libmp3lame"), ("a.m4a", "aac"), ("a.flac", "flac")]
+)
+def test_a_header_says_how_long_the_sound_is(tmp_path: Path, name: str, codec: str) -> None:
+    path = write_with_av(tmp_path / name, codec)
+    assert probe_duration_ms(path) == pytest.approx(3000, abs=100)
+    assert probe_duration_ms(path) == pytest.approx(decode(path).audio.duration_ms, abs=100)
+
+
+def test_a_header_that_gives_no_length_gives_none(tmp_path: Path) -> None:
+    """As a browser's recorder writes it."""
+    path = write_with_av(tmp_path / "a.webm", "libopus", {"live": "1"})
+    assert probe_duration_ms(path) is None
+    assert decode(path).audio.duration_ms == pytest.approx(3000, abs=100)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"this is a shopping list and no recording at all " * 20, b"RIFF\x24\x00\x00\x00WAVE", b"\xff\xfb" * 50],
+    ids=["no bytes", "text", "a header alone", "torn frames"],
+)
+def test_a_damaged_file_has_no_length_and_raises_nothing(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "P01.wav"
+    path.write_bytes(content)
+    assert probe_duration_ms(path) is None
+    assert probe_duration_ms(tmp_path / "gone.wav") is None
+
+
+def test_a_long_recording_is_not_decoded_for_its_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_wav(tmp_path / "a.wav", tone(2.0))
+    monkeypatch.setattr("colloquy.engines.av_decoder._read", lambda *_: pytest.fail("it was decoded"))
+    assert probe_duration_ms(path) == 2000

@@ -46,6 +46,8 @@ def test_a_study_without_a_file_has_the_defaults(configs: Path) -> None:
             r"most_speakers is 2; expected: .*not below fewest",
         ),
         ("[study]\ninterview_pattern = '(P'\n", r"study.interview_pattern is '\(P'; expected: .*regular expression"),
+        ("[night]\norder = 'longest'\n", r"night.order is 'longest'; expected: .*'oldest' or 'shortest'"),
+        ("[night]\nassumed_speed_ratio = 0\n", r"night.assumed_speed_ratio is 0; expected: .*greater than 0"),
         ("[study]\ninterview_pattern = 'P'\n", r"interview_pattern is 'P'; expected: .*group \(\?P<participants>"),
     ],
     ids=[
@@ -56,6 +58,8 @@ def test_a_study_without_a_file_has_the_defaults(configs: Path) -> None:
         "not TOML",
         "bounds crossed",
         "not a pattern",
+        "not an order",
+        "no speed",
         "no group",
     ],
 )

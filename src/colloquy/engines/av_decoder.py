@@ -57,6 +57,19 @@ def decode(path: Path) -> DecodedAudio:
     return DecodedAudio(AudioSamples(samples, RATE_HZ), rate_hz, channels, codec, is_broken or is_short)
 
 
+def probe_duration_ms(path: Path) -> int | None:
+    """How long the sound is by the file's header, without decoding it; None where that does not say or is damaged.
+
+    For an MP3 without a header of its own FFmpeg guesses from the bit rate; a header may promise more than there is.
+    """
+    try:
+        with _opened(path) as container:
+            promised_s = _promised_s(container, container.streams.audio[0]) if container.streams.audio else 0.0
+    except AudioUnreadableError:
+        return None
+    return round(promised_s * 1000) if promised_s > 0 else None
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[InputContainer]:
     try:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from colloquy.settings.loading import configs_folder, load_settings, read_toml
+from colloquy.settings.machine import (
+    MachineSettings,
+    NoticeSettings,
+    ServerSettings,
+    WorkSettings,
+    load_machine_settings,
+)
+from colloquy.settings.night import NightSettings
 from colloquy.settings.study import (
     AttributionSettings,
     CheckSettings,
@@ -21,13 +29,19 @@ __all__ = [
     "CheckSettings",
     "DiarisationSettings",
     "InboxSettings",
+    "MachineSettings",
+    "NightSettings",
+    "NoticeSettings",
     "PrepareSettings",
     "PublishSettings",
     "RedactionSettings",
+    "ServerSettings",
     "Settings",
     "StudySettings",
     "TranscriptionSettings",
+    "WorkSettings",
     "configs_folder",
+    "load_machine_settings",
     "load_settings",
     "read_toml",
 ]

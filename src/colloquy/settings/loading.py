@@ -43,14 +43,16 @@ PLAIN = {
 
 def load_settings(study_id: str | None = None, configs: Path | None = None) -> Settings:
     """The defaults, overlaid by `studies/<study_id>.toml` where that exists. Raises SettingsError."""
-    configs = configs or configs_folder()
-    values = _read(configs / "colloquy.toml")
-    where = configs / "colloquy.toml"
-    if study_id is not None:
-        own = configs / "studies" / f"{study_id}.toml"
-        if own.is_file():
-            values, where = _overlay(values, _read(own)), own
-    return _typed(Settings, values, _shown(where, configs))
+    own = None if study_id is None else f"studies/{study_id}.toml"
+    return read_overlaid(Settings, configs or configs_folder(), "colloquy.toml", own)
+
+
+def read_overlaid(section: type[AnySection], configs: Path, defaults: str, own: str | None) -> AnySection:
+    """The file of defaults, overlaid by the own one where that exists. Raises SettingsError."""
+    values, where = _read(configs / defaults), configs / defaults
+    if own is not None and (configs / own).is_file():
+        values, where = _overlay(values, _read(configs / own)), configs / own
+    return _typed(section, values, _shown(where, configs))
 
 
 def read_toml(section: type[AnySection], path: Path) -> AnySection:
@@ -100,8 +102,10 @@ def _explain(section: type[BaseModel], problem: Any) -> str:
     if problem["type"] == "missing":
         return f"{key} is missing. Add it; configs/colloquy.toml shows every setting."
     if problem["type"] != "extra_forbidden":
-        wanted = PLAIN.get(problem["type"], problem["msg"])
-        return f"{key} is {problem['input']!r}; expected: {wanted}."
+        wanted = PLAIN.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+        # The address of a database may hold a password.
+        found = "not usable" if place[-1].endswith("_url") else repr(problem["input"])
+        return f"{key} is {found}; expected: {wanted}."
     known = sorted(_keys(section, place[:-1]))
     close = difflib.get_close_matches(place[-1], known, n=1)
     hint = f' Did you mean "{close[0]}"?' if close else ""

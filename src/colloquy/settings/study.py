@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from colloquy.settings.night import NightSettings
 from colloquy.settings.section import Section
 
 
@@ -102,3 +103,4 @@ class Settings(Section):
     redaction: RedactionSettings
     checks: CheckSettings
     publish: PublishSettings
+    night: NightSettings

@@ -1,0 +1,98 @@
+"""What concerns this machine and no single study. Defaults and their reasons stand in `configs/machine.toml`."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from colloquy.errors import SettingsError
+from colloquy.settings.loading import configs_folder, read_overlaid
+from colloquy.settings.section import Section
+
+POSTGRES = "postgresql+asyncpg://"
+OWN_NAMES = ("127.0.0.1", "localhost", "::1")
+
+
+class ServerSettings(Section):
+    address: str
+    port: int = Field(ge=1, le=65_535)
+    host_names: tuple[str, ...]
+    view_address: str
+    view_port: int = Field(ge=0, le=65_535)
+    database_url: str
+
+    @field_validator("address", "view_address")
+    @classmethod
+    def _is_address(cls, address: str) -> str:
+        if address == "localhost":
+            return "127.0.0.1"
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            raise ValueError('an address of this machine such as "127.0.0.1" or "0.0.0.0"') from None
+        return address
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, url: str) -> str:
+        if url and not url.startswith(POSTGRES):
+            raise ValueError(f"an address that begins with {POSTGRES}, or nothing for SQLite")
+        return url
+
+    @property
+    def is_open(self) -> bool:
+        """Whether other machines can reach the interface."""
+        return self.address not in OWN_NAMES
+
+    @property
+    def is_view_open(self) -> bool:
+        return self.view_port != 0 and self.view_address not in OWN_NAMES
+
+
+class WorkSettings(Section):
+    interviews_at_once: int = Field(ge=0, le=64)
+    tries: int = Field(ge=1, le=10)
+    first_wait_s: float = Field(ge=0)
+    least_limit_s: float = Field(gt=0)
+    limit_ratio: float = Field(gt=0)
+
+    def limit_s(self, duration_ms: int | None) -> float:
+        """Seconds after which a stage of so much sound is taken to hang; None: not known yet, or no sound."""
+        return max(self.least_limit_s, self.limit_ratio * (duration_ms or 0) / 1000)
+
+    @property
+    def waits_s(self) -> list[float]:
+        """Before each further try."""
+        return [self.first_wait_s * 2**number for number in range(self.tries - 1)]
+
+
+class NoticeSettings(Section):
+    blocks: tuple[str, ...]
+
+    @field_validator("blocks")
+    @classmethod
+    def _are_blocks(cls, blocks: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+", block) for block in blocks):
+            raise ValueError('names of Prefect notification blocks, such as ["slack-webhook/team"]')
+        return blocks
+
+
+class MachineSettings(Section):
+    server: ServerSettings
+    work: WorkSettings
+    notices: NoticeSettings
+
+
+def load_machine_settings(configs: Path | None = None) -> MachineSettings:
+    """`machine.toml`, overlaid by `machine.local.toml`; COLLOQUY_DATABASE_URL wins. Raises SettingsError."""
+    settings = read_overlaid(MachineSettings, configs or configs_folder(), "machine.toml", "machine.local.toml")
+    url = os.environ.get("COLLOQUY_DATABASE_URL")
+    if not url:
+        return settings
+    if not url.startswith(POSTGRES):
+        raise SettingsError(f"COLLOQUY_DATABASE_URL: the address is not usable; expected: one beginning {POSTGRES}.")
+    return settings.model_copy(update={"server": settings.server.model_copy(update={"database_url": url})})
