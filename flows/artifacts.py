@@ -15,6 +15,7 @@ from colloquy.domain.stage import RECORDING_STAGES, TEXT_STAGES, stages_of
 from colloquy.domain.transcript import Transcript
 from colloquy.store.ledger import read_record, read_state, read_states
 from colloquy.store.results import load_figures, load_result
+from flows.night import Told
 from flows.work import StudyWork
 
 # What a state asks of the person who reads it.
@@ -88,8 +89,8 @@ def show_interview(work: StudyWork, interview: Interview) -> None:
     )
 
 
-def show_study(work: StudyWork) -> None:
-    """Put the study's table beside its run."""
+def show_study(work: StudyWork, told: Told) -> None:
+    """Put the study's table and the digest beside its run."""
     done = {
         interview.interview_id: tuple(record.stage for record in _records(work, interview))
         for interview in work.interviews.values()
@@ -99,6 +100,7 @@ def show_study(work: StudyWork) -> None:
         key=f"{work.study_id}-study",
         description=f"Every interview of {work.study_id}, stage by stage",
     )
+    create_markdown_artifact(told.markdown, key=f"{work.study_id}-digest", description=told.title)
 
 
 def _records(work: StudyWork, interview: Interview) -> tuple[StageRecord, ...]:

@@ -38,6 +38,8 @@ def interview(study_id: str, interview_id: str) -> Any:
         return Failed(message=f"{interview_id}, {outcome.stage}: {outcome.reason}")
     if outcome.state is State.FAILED:
         return Failed(message=f"{interview_id}: {outcome.reason}", name="ChecksFailed")
+    if outcome.state is State.WAITS:
+        return Failed(message=f"{interview_id}: {outcome.reason}", name="WaitsForAPerson")
     if outcome.verdict == Verdict.PASSED_WITH_WARNINGS.value:
         return Completed(message=f"{interview_id}: {outcome.reason}", name="PassedWithWarnings")
     return Completed(message=f"{interview_id}: {outcome.passed_count} checks passed")

@@ -1,6 +1,6 @@
-"""Prefect's server application with one more header, so that its web interface reports to nobody.
+"""Prefect's server with doors of our own, so that its web interface reports to nobody and obeys nobody else.
 
-    uvicorn --factory flows.quiet_server:create_app
+    python -m flows.quiet_server
 
 The interface asks an analytics service for its settings even where analytics are off; a Content-Security-Policy that
 allows this server alone stops every such request in the reader's browser.
@@ -8,6 +8,8 @@ allows this server alone stops every such request in the reader's browser.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import signal
 import threading
@@ -16,8 +18,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psutil
+import uvicorn
 from fastapi import Request, Response
 from prefect.server.api.server import create_app as create_prefect_app
+from pydantic import BaseModel
+
+from flows.doors import LookingOnly, OwnPagesOnly
+from flows.server import SERVER_HEADER, USER
 
 POLICY = (
     "default-src 'self'; connect-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
@@ -25,9 +32,32 @@ POLICY = (
     "worker-src 'self' blob:; frame-ancestors 'none'; form-action 'self'; base-uri 'self'"
 )
 
-
-OWNER = "COLLOQUY_SERVER_OWNER"
 LOOK_EVERY_S = 1.0
+
+
+class Doors(BaseModel):
+    """Where the server listens. It reaches the server by the environment, because it may hold passwords."""
+
+    owner: int
+    token: str
+    address: str
+    port: int
+    names: tuple[str, ...]
+    view_address: str = ""
+    view_port: int = 0
+    password: str = ""
+    view_password: str = ""
+
+
+DOORS = "COLLOQUY_DOORS"
+
+
+class SilentServer(uvicorn.Server):
+    """The second door: the first one's signals end both."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
 
 
 def stop_with(owner: int) -> None:
@@ -37,9 +67,8 @@ def stop_with(owner: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def create_app() -> Any:
-    if owner := os.environ.get(OWNER):
-        threading.Thread(target=stop_with, args=(int(owner),), daemon=True).start()
+def create_app(token: str = "") -> Any:
+    """`token` tells whoever started this server that it is this one that answers, and not another on the same port."""
     app = create_prefect_app()
 
     @app.middleware("http")
@@ -47,6 +76,38 @@ def create_app() -> Any:
         response = await call_next(request)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers[SERVER_HEADER] = token
         return response
 
     return app
+
+
+async def serve(doors: Doors) -> None:
+    app = OwnPagesOnly(create_app(doors.token), doors.names)
+    main = uvicorn.Server(_config(app, doors.address, doors.port, lifespan="on"))
+    if not doors.view_port:
+        await main.serve()
+        return
+    passwords = tuple(f"{USER}:{one}" for one in (doors.password, doors.view_password) if one)
+    look = LookingOnly(app, passwords, f"{USER}:{doors.password}" if doors.password else "")
+    view = SilentServer(_config(look, doors.view_address, doors.view_port, lifespan="off"))
+    beside = asyncio.create_task(view.serve())
+    try:
+        await main.serve()
+    finally:
+        view.should_exit = True
+        await beside
+
+
+def _config(app: Any, address: str, port: int, *, lifespan: Any) -> uvicorn.Config:
+    return uvicorn.Config(app, address, port, lifespan=lifespan, log_level="warning", proxy_headers=False)
+
+
+def main() -> None:
+    doors = Doors.model_validate_json(os.environ.pop(DOORS))
+    threading.Thread(target=stop_with, args=(doors.owner,), daemon=True).start()
+    asyncio.run(serve(doors))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,38 +1,120 @@
-"""A whole study: admit, every interview by itself, publish what passed."""
+"""A whole study: take in, every interview, publish."""
 
 from __future__ import annotations
 
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 from prefect import State as FlowState
 from prefect import flow, tags
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 
 from colloquy.domain.interview import State
+from colloquy.errors import ColloquyError
+from colloquy.settings import load_machine_settings
+from colloquy.store.folders import find_data_folder
 from colloquy.store.ledger import read_states
+from colloquy.store.lock import study_lock
+from colloquy.store.whole_folders import sweep_leftovers
 from flows import tasks
+from flows.gpu import open_queue, uses_gpu
+from flows.guard import guarded
 from flows.interview import AS_IDS, interview
+from flows.night import NightRecord, Plan
+from flows.publishing import Published, published_version
+from flows.work import StudyWork
+from flows.zombies import bury
+
+# Interviews at once where the settings leave it open: the processor goes on beside the GPU.
+BESIDE_GPU = 2
 
 
 @flow(name="study", flow_run_name="{study_id}", **AS_IDS)
-def study(study_id: str) -> Any:
-    """One after another: the engines use all cores by themselves, and one failure holds up nothing else."""
-    tasks.forget_work()
-    with tags(study_id):
-        for interview_id in tasks.admit_sources(study_id):
-            interview(study_id, interview_id, return_state=True)
-        published = tasks.publish(study_id)
-    tasks.show_study(study_id)
+def study(study_id: str, is_night: bool = False) -> Any:
+    """admit ─ every interview that is not finished ─ publish. One failure holds up nothing else.
+
+    `is_night` keeps to the study's window: what would not end in it is left for the next night.
+    """
+    data = find_data_folder()
+    try:
+        with tags(study_id), study_lock(data.study(study_id)):
+            tasks.begin_run()
+            guarded(data, lambda: bury(study_id))
+            sweep_leftovers(data.study(study_id))
+            return _run(study_id, is_night=is_night)
+    except ColloquyError as error:
+        return Failed(message=str(error))
+    finally:
+        tasks.end_run()
+
+
+def _run(study_id: str, *, is_night: bool) -> Any:
+    at_once = _interviews_at_once(study_id)
+    tasks.admit_sources(study_id)
+    work = tasks.work_of(study_id)
+    night = NightRecord(work, is_scheduled=is_night)
+    plan = Plan(work, is_night=is_night)
+    _each(study_id, plan, at_once)
+    try:
+        published = _publish(work, plan)
+    finally:  # the night is told of, also where publishing failed
+        told = night.close(plan)
+        tasks.show_study(study_id, told)
+        tasks.send(told, is_night=is_night)
+    return _outcome(study_id, plan, published)
+
+
+def _publish(work: StudyWork, plan: Plan) -> Published:
+    """Done again only where something may have changed."""
+    version = None if plan.count else published_version(work)
+    if version is None:
+        return tasks.publish(work.study_id)
+    passed = [state for state in read_states(work.folder) if state.state is State.DONE]
+    return Published(len(passed), version)
+
+
+def _outcome(study_id: str, plan: Plan, published: Published) -> Any:
     states = read_states(tasks.work_of(study_id).folder)
-    failed = [state for state in states if state.state is State.FAILED]
+    failed, waiting = ([s for s in states if s.state is wanted] for wanted in (State.FAILED, State.WAITS))
     message = f"{published.interview_count} of {len(states)} interviews published as {published.version or 'nothing'}"
-    if failed:
-        reasons = " ".join(f"{state.interview_id}: {state.reason}" for state in failed)
-        return Completed(name="NeedsAttention", message=f"{message}. {len(failed)} failed. {reasons}")
-    return Completed(message=message)
+    if plan.left:
+        message = f"{message}. {plan.estimate().sentence}"
+    if failed or waiting:
+        counts = [f"{len(some)} {what}" for some, what in ((failed, "failed"), (waiting, "wait for a person")) if some]
+        reasons = " ".join(f"{state.interview_id}: {state.reason}" for state in (*failed, *waiting))
+        return Completed(name="NeedsAttention", message=f"{message}. {', '.join(counts)}. {reasons}")
+    if plan.left:
+        return Completed(name="MoreIsLeft", message=message)
+    return Completed(message=message) if plan.count else Completed(name="NothingToDo", message=message)
+
+
+def _interviews_at_once(study_id: str) -> int:
+    settings = tasks.work_of(study_id).settings
+    is_on_gpu = uses_gpu(settings, "transcribe") or uses_gpu(settings, "diarise")
+    if is_on_gpu:
+        open_queue()
+    return load_machine_settings().work.interviews_at_once or (BESIDE_GPU if is_on_gpu else 1)
+
+
+def _each(study_id: str, plan: Plan, at_once: int) -> None:
+    """On a machine without a GPU one after another: the engines use all cores by themselves."""
+
+    def work_through() -> None:
+        while (interview_id := plan.next()) is not None:
+            interview(study_id, interview_id, return_state=True)
+
+    if at_once == 1:
+        return work_through()
+    with ThreadPoolExecutor(at_once) as threads:
+        # Each with a copy of this run's context, so that Prefect shows the interviews as parts of it.
+        for thread in [threads.submit(contextvars.copy_context().run, work_through) for _ in range(at_once)]:
+            thread.result()
+    return None
 
 
 def run_study(study_id: str) -> str | None:
     """Run the flow here and now; why it could not end, or None. What became of each interview stands in the ledger."""
-    final = cast(FlowState[Any], study(study_id, return_state=True))
+    with tags(study_id):
+        final = cast(FlowState[Any], study(study_id, return_state=True))
     return None if final.is_completed() else (final.message or "It was cancelled.")

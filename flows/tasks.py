@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -10,24 +11,44 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
-from colloquy.domain.interview import State
+from colloquy.domain.interview import Interview, State
 from colloquy.domain.record import InterviewState
-from colloquy.errors import StageFailedError
+from colloquy.errors import ColloquyError, StageFailedError, StageInterruptedError
+from colloquy.settings import load_machine_settings
 from colloquy.store.folders import DataFolder, find_data_folder
 from colloquy.store.inbox import Intake, admit
 from colloquy.store.ledger import read_state, save_state
 from flows import artifacts
+from flows.gpu import gpu_turn, uses_gpu
 from flows.guard import Caught, guarded
+from flows.lanes import LISTENING, REST, Lanes
+from flows.night import Told
+from flows.notices import notify
 from flows.progress import Outcome, tell
-from flows.publishing import Published, publish_study
-from flows.state import state_after_checks
-from flows.steps import do_step
+from flows.publishing import Published
+from flows.stage_work import do_publish, do_stage
 from flows.work import StudyWork
 
 # What an earlier task gave, or will give: Prefect waits for it and draws the line between the two.
 Given = str | PrefectFuture[str]
+_WORK = load_machine_settings().work
+_lanes = Lanes()
+_run = ""
+
+
+def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
+    """Whether another try is worth it: what a broken file says will not change."""
+    return isinstance(state.data, StageInterruptedError)
+
+
 # Nothing is persisted: Prefect pickles results to disk, and its cache cannot see that a file was deleted.
-_AS_IDS: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "log_prints": False, "retries": 0}
+_AS_IDS: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "log_prints": False}
+_ONCE: dict[str, Any] = _AS_IDS | {"retries": 0}
+_AGAIN: dict[str, Any] = _AS_IDS | {
+    "retries": _WORK.tries - 1,
+    "retry_delay_seconds": _WORK.waits_s,
+    "retry_condition_fn": _may_pass,
+}
 
 
 @cache
@@ -35,21 +56,28 @@ def _work(data: DataFolder, study_id: str) -> StudyWork:
     return StudyWork(data, study_id)
 
 
-def forget_work() -> None:
+def begin_run() -> None:
     """Read settings and rosters anew; called when a study's run begins."""
+    global _run
+    _run = secrets.token_hex(8)
     _work.cache_clear()
+
+
+def end_run() -> None:
+    """End what works beside this process, in whatever state it is."""
+    _lanes.stop()
 
 
 def work_of(study_id: str) -> StudyWork:
     return _work(find_data_folder(), study_id)
 
 
-@task(name="admit", task_run_name="admit", **_AS_IDS)
+@task(name="admit", task_run_name="admit", **_AGAIN)
 def admit_sources(study_id: str) -> tuple[str, ...]:
     """Ids of all interviews of the study, after taking in what is new in the inbox."""
     outcome = guarded(find_data_folder(), lambda: _admit(study_id))
     if isinstance(outcome, Caught):
-        raise StageFailedError(f"admit: {outcome.reason}")
+        raise _error(outcome, f"admit: {outcome.reason}")
     return tuple(interview.interview_id for interview in outcome.interviews)
 
 
@@ -62,26 +90,37 @@ def _admit(study_id: str) -> Intake:
     return intake
 
 
+def _error(caught: Caught, message: str) -> ColloquyError:
+    return (StageInterruptedError if caught.may_pass else StageFailedError)(message)
+
+
 def _stage(study_id: str, interview_id: str, stage: str) -> str:
     tell(interview_id, stage, Outcome.BEGAN)
-    guarded(find_data_folder(), lambda: _note_begin(study_id, interview_id, stage))
-    outcome = guarded(find_data_folder(), lambda: _do(study_id, interview_id, stage))
+    data = find_data_folder()
+    guarded(data, lambda: _note_begin(study_id, interview_id, stage))
+    outcome = _in_lane(data, study_id, interview_id, stage)
     if isinstance(outcome, Caught):
-        guarded(find_data_folder(), lambda: _note_failure(study_id, interview_id, stage, outcome.reason))
+        guarded(data, lambda: _note_failure(study_id, interview_id, stage, outcome.reason))
         tell(interview_id, stage, Outcome.FAILED)
-        raise StageFailedError(f"{interview_id}, {stage} ({outcome.error}): {outcome.reason}")
+        raise _error(outcome, f"{interview_id}, {stage} ({outcome.error}): {outcome.reason}")
     digest, was_done = outcome
     tell(interview_id, stage, Outcome.DONE if was_done else Outcome.CURRENT)
     return digest
 
 
-def _do(study_id: str, interview_id: str, stage: str) -> tuple[str, bool]:
+def _in_lane(data: DataFolder, study_id: str, interview_id: str, stage: str) -> tuple[str, bool] | Caught:
     work = work_of(study_id)
-    interview = work.interview(interview_id)
-    done = do_step(work, stage, interview)
-    if stage == "check":
-        save_state(work.folder, state_after_checks(work, interview))
-    return done
+    limit_s = _WORK.limit_s(_duration_ms(work, work.interview(interview_id)))
+    is_on_gpu = uses_gpu(work.settings, stage)
+    lane = _lanes.of(LISTENING if is_on_gpu or stage == "transcribe" else REST)
+    with gpu_turn(data, is_needed=is_on_gpu):
+        return lane.call(limit_s, do_stage, data, study_id, _run, stage, interview_id)
+
+
+def _duration_ms(work: StudyWork, interview: Interview) -> int | None:
+    """None where the sound was not decoded yet."""
+    known = guarded(work.data, lambda: work.duration_ms(interview))
+    return None if isinstance(known, Caught) else known
 
 
 def _note_begin(study_id: str, interview_id: str, stage: str) -> None:
@@ -98,56 +137,57 @@ def _note_failure(study_id: str, interview_id: str, stage: str, reason: str) -> 
     save_state(folder, replace(known, state=State.FAILED, stage=stage, reason=reason, verdict=""))
 
 
-@task(name="prepare", task_run_name="{interview_id} · prepare", tags=["prepare"], **_AS_IDS)
+@task(name="prepare", task_run_name="{interview_id} · prepare", tags=["prepare"], **_AGAIN)
 def prepare(study_id: str, interview_id: str) -> str:
     """Decode, measure, find the speech."""
     return _stage(study_id, interview_id, "prepare")
 
 
-@task(name="transcribe", task_run_name="{interview_id} · transcribe", tags=["transcribe"], **_AS_IDS)
+@task(name="transcribe", task_run_name="{interview_id} · transcribe", tags=["transcribe"], **_AGAIN)
 def transcribe(study_id: str, interview_id: str, prepared: Given) -> str:
     """Write down what is said."""
     return _stage(study_id, interview_id, "transcribe")
 
 
-@task(name="diarise", task_run_name="{interview_id} · diarise", tags=["diarise"], **_AS_IDS)
+@task(name="diarise", task_run_name="{interview_id} · diarise", tags=["diarise"], **_AGAIN)
 def diarise(study_id: str, interview_id: str, prepared: Given) -> str:
     """Tell the voices apart."""
     return _stage(study_id, interview_id, "diarise")
 
 
-@task(name="attribute", task_run_name="{interview_id} · attribute", tags=["attribute"], **_AS_IDS)
+@task(name="attribute", task_run_name="{interview_id} · attribute", tags=["attribute"], **_AGAIN)
 def attribute(study_id: str, interview_id: str, transcribed: Given, diarised: Given) -> str:
     """Give every word to a speaker and every speaker a role."""
     return _stage(study_id, interview_id, "attribute")
 
 
-@task(name="read document", task_run_name="{interview_id} · read document", tags=["read document"], **_AS_IDS)
+@task(name="read document", task_run_name="{interview_id} · read document", tags=["read document"], **_AGAIN)
 def read_document(study_id: str, interview_id: str) -> str:
     """Read a written text or a ready-made transcript."""
     return _stage(study_id, interview_id, "read_document")
 
 
-@task(name="redact", task_run_name="{interview_id} · redact", tags=["redact"], **_AS_IDS)
+@task(name="redact", task_run_name="{interview_id} · redact", tags=["redact"], **_AGAIN)
 def redact(study_id: str, interview_id: str, attributed: Given) -> str:
     """Replace what identifies people, places and services."""
     return _stage(study_id, interview_id, "redact")
 
 
-@task(name="check", task_run_name="{interview_id} · check", tags=["check"], **_AS_IDS)
+@task(name="check", task_run_name="{interview_id} · check", tags=["check"], **_AGAIN)
 def check(study_id: str, interview_id: str, redacted: Given) -> str:
     """Check the interview against the study's expectations."""
     return _stage(study_id, interview_id, "check")
 
 
-@task(name="publish", task_run_name="publish", **_AS_IDS)
+@task(name="publish", task_run_name="publish", **_AGAIN)
 def publish(study_id: str) -> Published:
     """Put the interviews that passed into a new version of the dataset, with exports and the report."""
-    outcome: Any = guarded(find_data_folder(), lambda: publish_study(work_of(study_id)))
+    data = find_data_folder()
+    everything_s = _WORK.limit_s(None) + len(work_of(study_id).interviews) * _WORK.least_limit_s
+    outcome = _lanes.of(REST).call(everything_s, do_publish, data, study_id, _run)
     if isinstance(outcome, Caught):
-        raise StageFailedError(f"publish: {outcome.reason}")
-    published: Published = outcome
-    return published
+        raise _error(outcome, f"publish: {outcome.reason}")
+    return outcome
 
 
 def show_interview(study_id: str, interview_id: str) -> None:
@@ -156,5 +196,12 @@ def show_interview(study_id: str, interview_id: str) -> None:
     guarded(find_data_folder(), lambda: artifacts.show_interview(work, work.interview(interview_id)))
 
 
-def show_study(study_id: str) -> None:
-    guarded(find_data_folder(), lambda: artifacts.show_study(work_of(study_id)))
+def show_study(study_id: str, told: Told) -> None:
+    """The study's table and the digest of this run."""
+    guarded(find_data_folder(), lambda: artifacts.show_study(work_of(study_id), told))
+
+
+def send(told: Told, *, is_night: bool) -> None:
+    """Tell those who asked for it how the night went. A message that cannot be sent holds up nothing."""
+    if is_night:
+        guarded(find_data_folder(), lambda: notify(told, load_machine_settings().notices))

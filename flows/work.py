@@ -22,7 +22,7 @@ from colloquy.settings.expectations import CheckContext, Expectations
 from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage, read_language
 from colloquy.store import results
 from colloquy.store.folders import DataFolder, StudyFolder
-from colloquy.store.inbox import verified_source
+from colloquy.store.inbox import source_path, verified_source
 from colloquy.store.interviews import read_interviews
 from colloquy.store.key import read_key
 from colloquy.store.models import ModelFile, refuse_demo_model, resolve_model
@@ -121,6 +121,18 @@ class StudyWork:
         return registry.make_validator(self.settings.checks, context)
 
     # figures
+
+    def probed_duration_ms(self, interview: Interview) -> int | None:
+        """As the recording's own header has it; None where it does not say."""
+        from colloquy.engines.av_decoder import probe_duration_ms
+
+        return probe_duration_ms(source_path(self.folder, interview))
+
+    def duration_ms(self, interview: Interview) -> int | None:
+        """Of the sound; None where there is none, or it was not decoded yet."""
+        if interview.kind is not SourceKind.RECORDING or not results.kept_channels(self.folder, interview.interview_id):
+            return None
+        return results.load_figures(self.folder, interview.interview_id)[0].duration_ms
 
     def figures(self, interview: Interview) -> InterviewFigures:
         language = self.settings.study.language

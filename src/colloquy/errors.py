@@ -86,5 +86,13 @@ class StageFailedError(ColloquyError):
     """A stage of one interview failed; what Prefect may show of it. The cause is kept apart."""
 
 
+class StageInterruptedError(StageFailedError):
+    """A stage failed for a reason that may pass: a busy GPU, a network share gone. Prefect tries it again."""
+
+
 class ServerError(ColloquyError):
     """The Prefect server on this machine does not start or does not answer."""
+
+
+class ServiceError(ColloquyError):
+    """Colloquy cannot be made to start with this machine: another system, or a path that its format cannot hold."""

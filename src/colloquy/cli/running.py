@@ -20,7 +20,6 @@ from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.inbox import Survey, admit, survey
 from colloquy.store.ledger import read_states
 from colloquy.store.lock import study_lock
-from colloquy.store.whole_folders import sweep_leftovers
 
 if TYPE_CHECKING:
     from flows.work import StudyWork
@@ -55,8 +54,8 @@ def run_one(data: DataFolder, study_id: str) -> int:
     version = None if waiting.new_count else _current_version(work)
     if version is None:
         with study_lock(work.folder):
-            sweep_leftovers(work.folder)
-            _run_flow(data, study_id)
+            pass  # another run at work is said before a server is started; the flow itself holds the study
+        _run_flow(data, study_id)
         version = published_version(work) or ""
         for outdated in outdated_versions(work):
             show_warning(

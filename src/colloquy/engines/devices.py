@@ -112,6 +112,11 @@ def classify_fault(message: str) -> GpuCondition:
     return GpuCondition.FAILED
 
 
+def has_gpu_driver() -> bool:
+    """Whether NVIDIA's driver is loaded: a glance, where `probe_gpu` loads PyTorch and computes. Linux; else False."""
+    return bool(_driver_version())
+
+
 def _condition_without_gpu(said: str, *, driver: str, has_card: bool) -> GpuCondition:
     if said and (condition := classify_fault(said)) is not GpuCondition.FAILED:
         return condition

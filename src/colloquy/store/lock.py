@@ -1,4 +1,8 @@
-"""One run of a study at a time on a machine: two would give people different placeholders and tear the key."""
+"""Locks that a dead process does not hold: one run of a study, one `colloquy up`, one user of a GPU at a time.
+
+Two runs of one study would give people different placeholders and tear the key. A lock lies on a file of the data
+folder, so that it holds between the machines that share that folder, where the share passes locks on.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from colloquy.errors import StoreError, StudyError
 from colloquy.store.files import BINARY, PRIVATE_FILE, make_private_folder
-from colloquy.store.folders import StudyFolder
+from colloquy.store.folders import DataFolder, StudyFolder
 
 FILE = ".lock"
 TRIES, MOMENT_S = 4, 0.1
@@ -24,26 +29,69 @@ def study_lock(folder: StudyFolder) -> Iterator[None]:
 
     Raises StudyError when another run holds it, StoreError where the disk knows no locks or cannot be written to.
     """
-    descriptor = _opened(folder)
-    try:
-        try:
-            _lock_soon(descriptor)
-        except OSError as error:
-            if error.errno not in _HELD_ELSEWHERE:
-                raise _unlockable(folder, error) from None
+    with _held(folder.identifiable / FILE, folder.study_id) as is_ours:
+        if not is_ours:
             raise StudyError(
-                f"{folder.study_id}: this study is being run already on this machine. Wait until that run has ended."
-            ) from None
+                f"{folder.study_id}: this study is being run already. Wait until that run has ended; `colloquy status` "
+                "shows how far it is."
+            )
+        yield
+
+
+def is_locked(folder: StudyFolder) -> bool:
+    """Whether a run holds the study now; a run that died holds nothing."""
+    return _is_held(folder.identifiable / FILE, folder.study_id)
+
+
+@contextmanager
+def service_lock(data: DataFolder) -> Iterator[bool]:
+    """Held by `colloquy up` for as long as it is up; gives False where another one holds it."""
+    with _held(_service_path(data), "prefect") as is_ours:
+        yield is_ours
+
+
+def is_service_up(data: DataFolder) -> bool:
+    return _is_held(_service_path(data), "prefect")
+
+
+@contextmanager
+def waited_for(path: Path, subject: str) -> Iterator[None]:
+    """Hold the lock on `path`, however long it takes to come by: for what one may use at a time."""
+    descriptor = _opened(path, subject)
+    try:
+        while True:
+            try:
+                _lock(descriptor)
+                break
+            except OSError as error:
+                if error.errno not in _HELD_ELSEWHERE:
+                    raise _unlockable(subject, error) from None
+                time.sleep(MOMENT_S)
         yield
     finally:
         os.close(descriptor)
 
 
-def is_locked(folder: StudyFolder) -> bool:
-    """Whether a run holds the study now; a run that died holds nothing."""
-    if not (folder.identifiable / FILE).is_file():
+@contextmanager
+def _held(path: Path, subject: str) -> Iterator[bool]:
+    descriptor = _opened(path, subject)
+    try:
+        try:
+            _lock_soon(descriptor)
+        except OSError as error:
+            if error.errno not in _HELD_ELSEWHERE:
+                raise _unlockable(subject, error) from None
+            yield False
+            return
+        yield True
+    finally:
+        os.close(descriptor)
+
+
+def _is_held(path: Path, subject: str) -> bool:
+    if not path.is_file():
         return False
-    descriptor = _opened(folder)
+    descriptor = _opened(path, subject)
     try:
         _lock(descriptor)
     except OSError:
@@ -53,13 +101,17 @@ def is_locked(folder: StudyFolder) -> bool:
     return False
 
 
-def _opened(folder: StudyFolder) -> int:
+def _service_path(data: DataFolder) -> Path:
+    return data.prefect_home / FILE
+
+
+def _opened(path: Path, subject: str) -> int:
     """The file stays when the lock is let go: a file that is deleted could be locked by two at once."""
     try:
-        make_private_folder(folder.identifiable)
-        return os.open(folder.identifiable / FILE, os.O_RDWR | os.O_CREAT | BINARY, PRIVATE_FILE)
+        make_private_folder(path.parent)
+        return os.open(path, os.O_RDWR | os.O_CREAT | BINARY, PRIVATE_FILE)
     except OSError as error:
-        raise _unlockable(folder, error) from None
+        raise _unlockable(subject, error) from None
 
 
 def _lock_soon(descriptor: int) -> None:
@@ -86,9 +138,9 @@ def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _unlockable(folder: StudyFolder, error: OSError) -> StoreError:
+def _unlockable(subject: str, error: OSError) -> StoreError:
     return StoreError(
-        f"{folder.study_id}: the study's folder cannot be locked "
-        f"({errno.errorcode.get(error.errno or 0, 'unknown error')}), so that two runs could mix. Put the data folder "
-        "on a disk of this machine, and look at its rights with `colloquy doctor`."
+        f"{subject}: the data folder cannot be locked ({errno.errorcode.get(error.errno or 0, 'unknown error')}), so "
+        "that two runs could mix. Put the data folder on a disk of this machine, and look at its rights with "
+        "`colloquy doctor`."
     )

@@ -1,0 +1,114 @@
+"""Two processes beside the run: one holds the speech model, one does all the rest. Models stay warm in them.
+
+A process of its own can be stopped when it hangs (a thread in the middle of a library's C code cannot), and takes
+nothing with it when the system kills it for want of memory.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+import psutil
+
+from flows.guard import Caught
+
+Given = TypeVar("Given")
+LISTENING, REST = "listening", "rest"
+STOP_S = 5.0
+
+
+class Lane:
+    """One process that does one thing at a time; begun when first needed, begun anew when it was lost."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._executor: ProcessPoolExecutor | None = None
+        self._turn = threading.Lock()
+
+    def call(self, limit_s: float, work: Callable[..., Given | Caught], *given: Any) -> Given | Caught:
+        """What `work` gives in the lane's process. The limit counts from when it is this call's turn."""
+        with self._turn:
+            try:
+                return self._begin(work, *given).result(limit_s)
+            except TimeoutError:
+                self.stop()
+                return Caught(
+                    "TookTooLong",
+                    f"This took longer than {_shown(limit_s)} and was stopped: it hangs, or this machine is very slow. "
+                    "The next run tries it again; limit_ratio in configs/machine.toml allows more time.",
+                )
+            except BrokenProcessPool:
+                self.stop()
+                return Caught(
+                    "ProcessLost",
+                    "The system ended the program that was at work on this; most often memory had run out. End other "
+                    "programs, or take a smaller model.",
+                    may_pass=True,
+                )
+
+    def stop(self) -> None:
+        """End the process at once, whatever it is doing, and what it has started."""
+        executor, self._executor = self._executor, None
+        if executor is None:
+            return
+        # ProcessPoolExecutor has no public way to end a process that is busy before Python 3.14.
+        processes = [psutil.Process(pid) for pid in list(executor._processes or ()) if psutil.pid_exists(pid)]
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            _end(process)
+
+    def _begin(self, work: Callable[..., Given], *given: Any) -> Future[Given]:
+        if self._executor is None:
+            # "spawn": a forked child would inherit the threads' locks and the server's connections.
+            context = multiprocessing.get_context("spawn")
+            self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=_follow_parent)
+        return self._executor.submit(work, *given)
+
+
+class Lanes:
+    """All lanes of one run."""
+
+    def __init__(self) -> None:
+        self._lanes = {name: Lane(name) for name in (LISTENING, REST)}
+
+    def of(self, name: str) -> Lane:
+        return self._lanes[name]
+
+    def stop(self) -> None:
+        for lane in self._lanes.values():
+            lane.stop()
+
+
+def _follow_parent() -> None:
+    """A killed run must not leave a process behind that holds the GPU."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _end(process: psutil.Process) -> None:
+    try:
+        family = [*process.children(recursive=True), process]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(family, STOP_S)
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} s"

@@ -1,0 +1,130 @@
+"""What a run takes on and in which order, and what it leaves for another night. Without Prefect."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from colloquy.domain.digest import night_digest, plain_digest
+from colloquy.domain.interview import Interview, SourceKind, State
+from colloquy.domain.night import Night
+from colloquy.domain.workload import Estimate, Speed, Waiting, choose_next, estimate, order_of
+from colloquy.errors import ColloquyError
+from colloquy.store.ledger import read_state, read_states
+from colloquy.store.nights import save_night
+from colloquy.store.speeds import measured_speed
+from flows.steps import engine_name, is_current
+from flows.work import StudyWork
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Plan:
+    """The interviews of one run that are not finished. Threads may share it: each is given out once."""
+
+    def __init__(self, work: StudyWork, *, is_night: bool, now: Callable[[], datetime] = now_utc) -> None:
+        self._work = work
+        self._window = work.settings.night.opening if is_night else None
+        self._now = now
+        self._turn = threading.Lock()
+        waiting = [
+            Waiting(interview.interview_id, length_ms(work, interview), number)
+            for number, interview in enumerate(work.interviews.values())
+            if not is_finished(work, interview)
+        ]
+        self.count = len(waiting)
+        self._waiting = list(order_of(waiting, work.settings.night.order))
+        self.begun: list[str] = []
+
+    def next(self) -> str | None:
+        """The id of the interview to begin now; None where none is left, or none would end in time."""
+        with self._turn:
+            chosen = choose_next(tuple(self._waiting), self.speed, self._window, self._now(), is_first=not self.begun)
+            if chosen is None:
+                return None
+            self._waiting.remove(chosen)
+            self.begun.append(chosen.interview_id)
+            return chosen.interview_id
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        return tuple(one.interview_id for one in self._waiting)
+
+    @property
+    def speed(self) -> Speed:
+        """As measured in this study so far, this night's interviews included."""
+        return speed_of(self._work)
+
+    def estimate(self) -> Estimate:
+        return estimate(tuple(self._waiting), self.speed, self._window, self._now())
+
+
+def speed_of(work: StudyWork) -> Speed:
+    some = next((i for i in work.interviews.values() if i.kind is SourceKind.RECORDING), None)
+    measured = measured_speed(work.folder, engine_name(work, "transcribe", some)) if some is not None else None
+    return measured or Speed(work.settings.night.assumed_speed_ratio, is_measured=False)
+
+
+def is_finished(work: StudyWork, interview: Interview) -> bool:
+    """Nothing is to be done: every stage is current, and the checks were passed or failed for these results."""
+    known = read_state(work.folder, interview.interview_id)
+    if known is None or known.state not in (State.DONE, State.WAITS):
+        return False
+    try:
+        return is_current(work, interview)
+    except ColloquyError:  # the stage itself says what is wrong, where it can be shown
+        return False
+
+
+def length_ms(work: StudyWork, interview: Interview) -> int | None:
+    """Of the sound, from the file's header where it was not decoded yet; 0 for a text."""
+    if interview.kind is not SourceKind.RECORDING:
+        return 0
+    return work.duration_ms(interview) or work.probed_duration_ms(interview)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The morning's digest: as Markdown for the Prefect UI, and as plain text for a message."""
+
+    title: str
+    markdown: str
+    plain: str
+
+
+class NightRecord:
+    """What became of one run: kept in the study's folder, so that it outlives Prefect's database."""
+
+    def __init__(self, work: StudyWork, *, is_scheduled: bool) -> None:
+        self._work = work
+        zone = ZoneInfo(work.settings.night.time_zone)
+        self._night = save_night(work.folder, Night(now_utc().astimezone(zone), None, is_scheduled))
+        self._zone = zone
+
+    def close(self, plan: Plan) -> Told:
+        """Write down how it ended, and what to tell the team."""
+        states = {state.interview_id: state for state in read_states(self._work.folder)}
+
+        def of(state: State) -> tuple[str, ...]:
+            return tuple(name for name in plan.begun if name in states and states[name].state is state)
+
+        left = plan.estimate()
+        self._night = save_night(
+            self._work.folder,
+            replace(
+                self._night,
+                ended=now_utc().astimezone(self._zone),
+                done=of(State.DONE),
+                failed=of(State.FAILED),
+                waiting=of(State.WAITS),
+                left=plan.left,
+                estimate_s=left.seconds,
+            ),
+        )
+        told = (self._work.study_id, self._night, states.values(), left)
+        return Told(f"Colloquy, {self._work.study_id}", night_digest(*told), plain_digest(*told))

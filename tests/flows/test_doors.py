@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any
+
+import pytest
+
+from flows.doors import LookingOnly, OwnPagesOnly
+
+NAMES = ("127.0.0.1", "localhost", "::1", "hubs.example.ac.uk")
+
+
+class Inside:
+    """An application that says yes to everybody and remembers what it was asked with."""
+
+    def __init__(self) -> None:
+        self.authorization = ""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.authorization = dict(scope["headers"]).get(b"authorization", b"").decode()
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.accept"})
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"yes"})
+
+
+def ask(app: Any, path: str = "/api/health", method: str = "GET", kind: str = "http", **headers: str) -> int:
+    """The status of the answer; for a web socket 200 where it was accepted, else 403."""
+    given = {"host": "127.0.0.1:4200"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    scope = {"type": kind, "path": path, "method": method}
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    encoded = [(name.encode(), value.encode()) for name, value in given.items()]
+    asyncio.run(app({**scope, "headers": encoded}, receive, send))
+    first = sent[0]
+    return int(first.get("status", 200 if first["type"] == "websocket.accept" else 403))
+
+
+def basic(credentials: str) -> str:
+    return "Basic " + base64.b64encode(credentials.encode()).decode()
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(
+    ("headers", "is_let_in"),
+    [
+        ({}, True),
+        ({"origin": "http://127.0.0.1:4200"}, True),
+        ({"host": "localhost:4200", "origin": "http://localhost:4200"}, True),
+        ({"host": "[::1]:4200"}, True),
+        ({"host": "hubs.example.ac.uk", "origin": "https://hubs.example.ac.uk"}, True),
+        ({"origin": "https://evil.example"}, False),
+        ({"origin": "http://127.0.0.1:9999"}, False),
+        ({"origin": "null"}, False),
+        ({"host": "evil.example:4200", "origin": "http://evil.example:4200"}, False),
+        ({"host": ""}, False),
+    ],
+    ids=[
+        "a program",
+        "own page",
+        "by name",
+        "IPv6",
+        "its public name",
+        "foreign",
+        "other port",
+        "null",
+        "rebound",
+        "-",
+    ],
+)
+def test_only_the_servers_own_pages_are_answered(kind: str, headers: dict[str, str], is_let_in: bool) -> None:
+    app = OwnPagesOnly(Inside(), NAMES)
+    assert (ask(app, kind=kind, **headers) == 200) is is_let_in
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/runs"),
+        ("GET", "/api/flow_runs/9b2f"),
+        ("POST", "/api/flow_runs/filter"),
+        ("POST", "/api/flow_runs/count"),
+        ("POST", "/api/flow_runs/history"),
+        ("POST", "/api/task_runs/count"),
+        ("POST", "/api/artifacts/latest/filter"),
+        ("POST", "/api/events/count-by/day"),
+        ("POST", "/api/deployments/get_scheduled_flow_runs"),
+        ("POST", "/api/ui/flow_runs/count-task-runs"),
+    ],
+)
+def test_looking_is_let_through(method: str, path: str) -> None:
+    assert ask(LookingOnly(Inside()), path, method) == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/flow_runs/"),
+        ("POST", "/api/flow_runs/9b2f/set_state"),
+        ("POST", "/api/flow_runs/9b2f/resume"),
+        ("POST", "/api/deployments/9b2f/create_flow_run"),
+        ("POST", "/api/deployments/9b2f/pause_deployment"),
+        ("POST", "/api/flow_runs/bulk_delete"),
+        ("POST", "/api/admin/database/clear"),
+        ("POST", "/api/variables/"),
+        ("PATCH", "/api/flow_runs/9b2f"),
+        ("PUT", "/api/concurrency_limits/9b2f"),
+        ("DELETE", "/api/flow_runs/9b2f"),
+        ("DELETE", "/api/deployments/filter"),
+    ],
+)
+def test_whatever_changes_something_is_refused(method: str, path: str) -> None:
+    assert ask(LookingOnly(Inside()), path, method) == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "is_let_in"),
+    [("/api/events/out", True), ("/api/logs/out", True), ("/api/events/in", False), ("/x", False)],
+)
+def test_a_socket_may_listen_and_not_speak(path: str, is_let_in: bool) -> None:
+    assert (ask(LookingOnly(Inside()), path, kind="websocket") == 200) is is_let_in
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [("", 401), ("colloquy:wrong", 401), ("colloquy:look", 200), ("colloquy:change", 200), ("pi:look", 401)],
+)
+def test_with_passwords_one_of_them_opens_the_door_and_goes_no_further(given: str, status: int) -> None:
+    inside = Inside()
+    door = LookingOnly(inside, ("colloquy:change", "colloquy:look"), "colloquy:change")
+    headers = {"authorization": basic(given)} if given else {}
+    assert ask(door, "/api/flow_runs/filter", "POST", **headers) == status
+    assert inside.authorization == (basic("colloquy:change") if status == 200 else "")
+
+
+def test_a_password_for_looking_does_not_change_anything() -> None:
+    door = LookingOnly(Inside(), ("colloquy:look",), "colloquy:change")
+    assert ask(door, "/api/flow_runs/9b2f", "DELETE", authorization=basic("colloquy:look")) == 403
+
+
+def test_the_login_page_itself_needs_no_password() -> None:
+    door = LookingOnly(Inside(), ("colloquy:look",), "colloquy:change")
+    assert ask(door, "/login") == 200
+    assert ask(door, "/api/health") == 200
+    assert ask(door, "/api/events/out", kind="websocket") == 403
