@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 
+from colloquy.domain.audio import DecodedAudio
 from colloquy.domain.checked import CheckedInterview
 from colloquy.domain.diarisation import Diarisation
 from colloquy.domain.interview import Interview, SourceKind
@@ -17,17 +19,19 @@ from colloquy.domain.stage import stages_of
 from colloquy.domain.transcript import Transcript
 from colloquy.domain.utterance import Attribution
 from colloquy.engines import registry
+from colloquy.errors import AudioUnreadableError
 from colloquy.stages.attribute import attribute
 from colloquy.stages.check import check
 from colloquy.stages.diarise import diarise
+from colloquy.stages.join_recordings import join_recordings
 from colloquy.stages.prepare import prepare
 from colloquy.stages.read_document import read_document
 from colloquy.stages.redact import knows_more, redact
 from colloquy.stages.tabulate import tabulate
 from colloquy.stages.transcribe import transcribe
 from colloquy.store import ledger, results
-from colloquy.store.inbox import verified_source
 from colloquy.store.key import save_key
+from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
@@ -114,12 +118,23 @@ def engine_name(work: StudyWork, stage: str, interview: Interview) -> str:
 
 
 def _prepare(work: StudyWork, interview: Interview) -> str:
+    detector = registry.make_voice_activity_detector(work.settings.prepare)
+    paths = verified_sources(work.folder, interview)
+    decoded = tuple(_decode(path, number, len(paths)) for number, path in enumerate(paths, start=1))
+    joined = join_recordings(decoded, is_voice_each=interview.has_voices)
+    prepared = prepare(joined, detector, work.settings.prepare)
+    return results.save_prepared(work.folder, interview.interview_id, prepared)
+
+
+def _decode(path: Path, number: int, count: int) -> DecodedAudio:
     from colloquy.engines.av_decoder import decode
 
-    detector = registry.make_voice_activity_detector(work.settings.prepare)
-    decoded = decode(verified_source(work.folder, interview))
-    prepared = prepare(decoded, detector, work.settings.prepare)
-    return results.save_prepared(work.folder, interview.interview_id, prepared)
+    try:
+        return decode(path)
+    except AudioUnreadableError as error:
+        if count == 1:
+            raise
+        raise AudioUnreadableError(f"File {number} of {count}, in the order of files.csv: {error}") from None
 
 
 # transcribe
@@ -165,7 +180,8 @@ def _redact(work: StudyWork, interview: Interview) -> str:
     name = interview.interview_id
     read = _words_stage(interview)
     attribution = results.load_result(work.folder, read, name, Attribution)
-    own_names = tuple(RosterEntry(Category.PERSON, (text,)) for text in attribution.speaker_names)
+    speakers = dict.fromkeys((*attribution.speaker_names, *work.companion_names(interview)))
+    own_names = tuple(RosterEntry(Category.PERSON, (text,)) for text in speakers)
     detectors = work.detectors(own_names)
     redacted = redact(attribution.utterances, detectors, work.names(own_names), work.settings.redaction)
     save_key(work.folder, redacted.key)
@@ -231,7 +247,13 @@ STEPS: dict[str, Step] = {
     ),
     "redact": Step(
         lambda interview: (_words_stage(interview),),
-        lambda work, _: (work.settings.redaction, work.roster, [detector.identity for detector in work.detectors()]),
+        lambda work, interview: (
+            work.settings.redaction,
+            work.roster,
+            [detector.identity for detector in work.detectors()],
+            # Nothing where there is none, so that finished work stays finished.
+            *((file.sha256, registry.make_document_reader(file.suffix).identity) for file in interview.companions),
+        ),
         _redact,
     ),
     "check": Step(

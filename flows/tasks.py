@@ -16,7 +16,7 @@ from colloquy.domain.record import InterviewState
 from colloquy.errors import ColloquyError, StageFailedError, StageInterruptedError
 from colloquy.settings import load_machine_settings
 from colloquy.store.folders import DataFolder, find_data_folder
-from colloquy.store.inbox import Intake, admit
+from colloquy.store.inbox import Intake
 from colloquy.store.ledger import read_state, save_state
 from flows import artifacts
 from flows.gpu import gpu_turn, uses_gpu
@@ -83,7 +83,7 @@ def admit_sources(study_id: str) -> tuple[str, ...]:
 
 def _admit(study_id: str) -> Intake:
     work = work_of(study_id)
-    intake = admit(work.folder, work.settings.study.interview_pattern, work.settings.inbox)
+    intake = work.admit()
     for interview in intake.interviews:
         if read_state(work.folder, interview.interview_id) is None:
             save_state(work.folder, InterviewState(interview.interview_id, State.NEW))

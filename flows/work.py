@@ -22,11 +22,14 @@ from colloquy.settings.expectations import CheckContext, Expectations
 from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage, read_language
 from colloquy.store import results
 from colloquy.store.folders import DataFolder, StudyFolder
-from colloquy.store.inbox import source_path, verified_source
+from colloquy.store.inbox import Intake, admit, survey
+from colloquy.store.inbox_found import Insight, Survey
 from colloquy.store.interviews import read_interviews
 from colloquy.store.key import read_key
 from colloquy.store.models import ModelFile, refuse_demo_model, resolve_model
 from colloquy.store.roster import read_roster
+from colloquy.store.sources import source_path, verified_source
+from flows.insight import duration_ms, has_times
 
 
 @dataclass
@@ -46,6 +49,20 @@ class StudyWork:
 
     def interview(self, interview_id: str) -> Interview:
         return self.interviews[interview_id]
+
+    # the inbox
+
+    def look_at_inbox(self) -> Survey:
+        settings = self.settings
+        return survey(self.folder, settings.study.interview_pattern, settings.inbox, insight=self._insight)
+
+    def admit(self) -> Intake:
+        settings = self.settings
+        return admit(self.folder, settings.study.interview_pattern, settings.inbox, insight=self._insight)
+
+    @property
+    def _insight(self) -> Insight:
+        return Insight(self.settings.attribution.interviewer_label, has_times, duration_ms)
 
     # what the study brings
 
@@ -93,6 +110,12 @@ class StudyWork:
     def source_content(self, interview: Interview) -> bytes:
         return verified_source(self.folder, interview).read_bytes()
 
+    def companion_names(self, interview: Interview) -> tuple[str, ...]:
+        """Of the speakers in transcripts that came with the recording. Raises DocumentUnreadableError."""
+        contents = [(file.suffix, verified_source(self.folder, interview, file)) for file in interview.companions]
+        texts = [registry.make_document_reader(suffix).read(path.read_bytes()) for suffix, path in contents]
+        return tuple(dict.fromkeys(name for text in texts for name in text.speaker_names))
+
     # engines
 
     @cached_property
@@ -126,7 +149,11 @@ class StudyWork:
         """As the recording's own header has it; None where it does not say."""
         from colloquy.engines.av_decoder import probe_duration_ms
 
-        return probe_duration_ms(source_path(self.folder, interview))
+        lengths = [probe_duration_ms(source_path(self.folder, interview, file)) for file in interview.own_files]
+        known = [length for length in lengths if length is not None]
+        if len(known) < len(lengths):
+            return None
+        return max(known) if interview.has_voices else sum(known)
 
     def duration_ms(self, interview: Interview) -> int | None:
         """Of the sound; None where there is none, or it was not decoded yet."""

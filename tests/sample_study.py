@@ -5,7 +5,7 @@ from __future__ import annotations
 from colloquy.domain.audio import Region
 from colloquy.domain.dataset import DatasetTables
 from colloquy.domain.figures import InterviewFigures
-from colloquy.domain.interview import Interview, SourceKind
+from colloquy.domain.interview import Interview, SourceFile, SourceKind
 from colloquy.domain.redaction import Category, RedactedInterview, Redaction
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
 from colloquy.stages.tabulate import tabulate
@@ -22,7 +22,7 @@ TURN_GAP_MS = 400
 
 
 def interview(interview_id: str = "P01", kind: SourceKind = SourceKind.RECORDING) -> Interview:
-    return Interview("hubs", interview_id, kind, "0" * 64, ".wav", ("P01",), "P01 Sarah.wav")
+    return Interview("hubs", interview_id, kind, ("P01",), (SourceFile("0" * 64, ".wav", "P01 Sarah.wav"),))
 
 
 def redacted(interview_id: str = "P01", *, has_times: bool = True) -> RedactedInterview:

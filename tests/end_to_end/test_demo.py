@@ -119,7 +119,7 @@ def test_what_prefect_stored_is_ids_alone_and_no_result(demo_run: Run) -> None:
         runs = {row[0] for row in database.execute("select name from flow_run")}
         logs = database.execute("select count(*) from log").fetchone()[0]
     assert runs == {"demo", *INTERVIEWS}
-    assert all(set(given) <= {"study_id", "interview_id"} for given in parameters)
+    assert all(set(given) <= {"study_id", "interview_id", "is_night"} for given in parameters)
     assert all(value == "demo" or value in INTERVIEWS for given in parameters for value in given.values())
     assert logs == 0
 

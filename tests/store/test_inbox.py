@@ -13,16 +13,10 @@ from colloquy.errors import StoreError
 from colloquy.settings import InboxSettings, load_settings
 from colloquy.store import sightings
 from colloquy.store.folders import DataFolder, StudyFolder
-from colloquy.store.inbox import (
-    Intake,
-    Survey,
-    admit,
-    copy_in,
-    source_path,
-    survey,
-    verified_source,
-)
+from colloquy.store.inbox import Intake, admit, copy_in, survey
+from colloquy.store.inbox_found import Survey
 from colloquy.store.interviews import read_interviews
+from colloquy.store.sources import source_path, verified_source
 
 PATTERN = load_settings().study.interview_pattern
 LEAVE, MOVE = (InboxSettings(settle_s=0, after_taking=after) for after in ("leave", "move"))

@@ -17,7 +17,7 @@ from colloquy.domain.stage import RECORDING_STAGES
 from colloquy.errors import StudyError
 from colloquy.store.exports import UNPUBLISHED, report_path
 from colloquy.store.folders import DataFolder, StudyFolder
-from colloquy.store.inbox import Survey, admit, survey
+from colloquy.store.inbox_found import Survey
 from colloquy.store.ledger import read_states
 from colloquy.store.lock import study_lock
 
@@ -165,18 +165,18 @@ def _show_inbox(folder: StudyFolder, waiting: Survey) -> None:
 
 def _settled_inbox(work: StudyWork) -> Survey:
     """The inbox, once what was dropped a moment ago has had the time to arrive whole."""
-    pattern, settings = work.settings.study.interview_pattern, work.settings.inbox
-    waiting = survey(work.folder, pattern, settings)
+    settings = work.settings.inbox
+    waiting = work.look_at_inbox()
     if waiting.settling_count:
         show_note(f"{waiting.settling_count} file(s) may still be arriving; waiting {settings.settle_s:.0f} s …")
     deadline = time.monotonic() + settings.settle_s + LONGER_S
     while waiting.settling_count and time.monotonic() < deadline:
         time.sleep(LOOK_EVERY_S)
-        waiting = survey(work.folder, pattern, settings)
+        waiting = work.look_at_inbox()
     return waiting
 
 
 def _leave_notes(work: StudyWork) -> None:
     """Nothing is new: only the notes in the inbox are brought up to date."""
     with study_lock(work.folder):
-        admit(work.folder, work.settings.study.interview_pattern, work.settings.inbox)
+        work.admit()

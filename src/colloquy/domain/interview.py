@@ -1,7 +1,8 @@
-"""One interview of a study and the file it came from."""
+"""One interview of a study and the files it came from."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,6 +11,14 @@ class SourceKind(StrEnum):
     RECORDING = "recording"
     TRANSCRIPT = "transcript"
     DOCUMENT = "document"
+
+
+class FileRole(StrEnum):
+    """What a file is to its interview."""
+
+    PIECE = "piece"  # all of it, or a stretch of time
+    VOICE = "voice"  # one speaker from beginning to end
+    COMPANION = "companion"  # a transcript beside a recording: it gives its speakers' names and is not published
 
 
 class State(StrEnum):
@@ -23,16 +32,68 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Interview:
-    """A source that was taken in. `sha256` is of the file's content; `original_name` is identifiable.
+class SourceFile:
+    """A file that was taken in. `sha256` is of its content; `original_name` is identifiable.
 
-    `participant_ids` are the codes given in the file's name or the manifest, in order; empty where unknown.
+    `number` orders the files of one role; 0 where the interview began with a single whole file.
+    """
+
+    sha256: str
+    suffix: str
+    original_name: str = field(repr=False)
+    role: FileRole = FileRole.PIECE
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """A source that was taken in, of one file or several.
+
+    `participant_ids` are the codes given in the file's name or the manifest, in order; empty where unknown. `occasion`
+    is which of their interviews it is, where the name says so.
     """
 
     study_id: str
     interview_id: str
     kind: SourceKind
-    sha256: str
-    suffix: str
     participant_ids: tuple[str, ...]
-    original_name: str = field(repr=False)
+    files: tuple[SourceFile, ...]
+    occasion: int | None = None
+
+    @property
+    def own_files(self) -> tuple[SourceFile, ...]:
+        """What is said, in order: all files but companions."""
+        own = (file for file in self.files if file.role is not FileRole.COMPANION)
+        return tuple(sorted(own, key=lambda file: file.number))
+
+    @property
+    def companions(self) -> tuple[SourceFile, ...]:
+        return tuple(file for file in self.files if file.role is FileRole.COMPANION)
+
+    @property
+    def has_voices(self) -> bool:
+        """Whether each file holds one speaker."""
+        return any(file.role is FileRole.VOICE for file in self.files)
+
+    @property
+    def has_pieces(self) -> bool:
+        """Whether the recording may have further pieces."""
+        return any(file.role is FileRole.PIECE and file.number for file in self.files)
+
+    @property
+    def sha256(self) -> str:
+        """Changes with the content, order and role of `own_files`; that of a single file is the file's own."""
+        own = self.own_files
+        if len(own) == 1:
+            return own[0].sha256
+        return hashlib.sha256("\n".join(f"{file.role} {file.sha256}" for file in own).encode()).hexdigest()
+
+    @property
+    def suffix(self) -> str:
+        """Of the first file."""
+        return self.own_files[0].suffix
+
+    @property
+    def original_name(self) -> str:
+        """Of the first file; identifiable."""
+        return self.own_files[0].original_name

@@ -8,6 +8,9 @@ import unicodedata
 from dataclasses import dataclass, field
 from itertools import count
 
+from colloquy.domain.speaker_label import stated_role
+from colloquy.domain.utterance import Role
+from colloquy.store.pieces import piece_in
 from colloquy.store.roster import Participant
 
 # Letters and digits look like a code, but Amy07 is Amy. Without a list of codes, these letters are taken for a name.
@@ -19,17 +22,24 @@ raj ray reg rex ria rob rod ron roy roz sal sam seb sid sol sue syd tam ted tia 
 wyn yan zac zak zed zia zoe
 """
 SHORT_FIRST_NAMES = frozenset(_NAMES.split())
-
+_RECORDER_WORDS = "aud ddr dm dr ds dvt dw file ls memo mic mono rec ste trk vn voc wav wma ws zoom"
+# With a number they look like codes; these words stand for no participant.
+RECORDER_WORDS = frozenset(_RECORDER_WORDS.split())
 
 _LOOKS_LIKE_CODE = re.compile(r"(?P<letters>[A-Za-z]{1,4})[ _-]?(?P<number>\d{1,4})(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whose interview a file is, and which of theirs. No codes: the study has no list and the name tells none."""
+    """Whose interview a file is, and which of theirs. No codes: the study has no list and the name tells none.
+
+    `piece` is which piece of the recording it is, of how many (`piece_count`), where the name says so.
+    """
 
     codes: tuple[str, ...]
     part: int | None
+    piece: int | None = None
+    piece_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +51,55 @@ class Unplaced:
 
 def place(name: str, pattern: str, participants: tuple[Participant, ...]) -> Place | Unplaced:
     """By the column `file` of participants.csv, else by the codes in the name; one that is not listed is a mistake."""
+    stem = name.rpartition(".")[0] or name
+    piece = piece_in(stem, pattern)
+    number, count = (piece.number, piece.total) if piece else (None, None)
     named = tuple(person.participant_id.upper() for person in participants if _is_named(name, person.files))
     if named:
-        return Place(named, None)
-    stem = name.rpartition(".")[0] or name
-    codes, part = codes_in(stem, pattern, frozenset(person.participant_id.upper() for person in participants))
+        return Place(named, None, number, count)
+    codes, part = codes_in(piece.rest if piece else stem, pattern, _listed(participants))
     if codes or not participants:
-        return Place(codes, part)
+        return Place(codes, part, number, count)
     return Unplaced(_advice(stem, [person.participant_id for person in participants]))
+
+
+def place_of_folder(name: str, pattern: str, participants: tuple[Participant, ...]) -> Place | None:
+    """Whose interview a folder holds; None where its name is no code. Without a list it must be a code and no more."""
+    if piece_in(name, pattern):
+        return None
+    codes, part = codes_in(name, pattern, _listed(participants))
+    match = re.match(pattern, name)
+    is_code = bool(codes) and match is not None and (bool(participants) or match.end() == len(name))
+    return Place(codes, part) if is_code else None
+
+
+def is_recorders(stem: str, pattern: str, participants: tuple[Participant, ...]) -> bool:
+    """Whether a name tells nobody's code, not even a mistyped one. A recorder's may look like one: REC0001."""
+    match = _LOOKS_LIKE_CODE.match(stem)
+    if participants and match is not None:
+        return not any(_number_alike(match["letters"], match["number"], p.participant_id) for p in participants)
+    if match is not None and match["letters"].casefold() in RECORDER_WORDS:
+        return True
+    return not codes_in(stem, pattern, _listed(participants))[0]
+
+
+def speaker_named(stem: str, codes: tuple[str, ...], label: str, participants: tuple[Participant, ...]) -> str:
+    """The speaker whose own file this is in an interview of `codes`: a code or an interviewer's label; empty: no one's.
+
+    `label` is what the study calls the interviewer.
+    """
+    name = " ".join(re.split(r"[ _-]+", stem)).strip().upper()
+    interviewers = {p.participant_id.upper() for p in participants if p.role == Role.INTERVIEWER.value}
+    is_interviewer = (
+        re.fullmatch(rf"{re.escape(label.upper())} ?\d?", name) is not None
+        or name in interviewers
+        or stated_role(name) is Role.INTERVIEWER
+    )
+    return name if name in codes or is_interviewer else ""
+
+
+def _listed(participants: tuple[Participant, ...]) -> frozenset[str]:
+    return frozenset(person.participant_id.upper() for person in participants)
 
 
 def _is_named(name: str, files: tuple[str, ...]) -> bool:

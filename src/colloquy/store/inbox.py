@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import Enum
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
-from colloquy.domain.interview import Interview, SourceKind
+from colloquy.domain.interview import Interview
 from colloquy.errors import StoreError
 from colloquy.settings import InboxSettings
-from colloquy.store.codes import Place, Unplaced, free_id, place
+from colloquy.store.codes import Unplaced, place
 from colloquy.store.files import make_private_folder
 from colloquy.store.folders import StudyFolder
 from colloquy.store.inbox_copies import copy_verified
 from colloquy.store.inbox_files import TAKEN, kind_of, list_files
+from colloquy.store.inbox_folders import Naming, place_by_folders
+from colloquy.store.inbox_found import BY_NAME, NOWHERE, Found, Insight, Standing, Survey
+from colloquy.store.inbox_gather import Gathering
 from colloquy.store.inbox_notes import note_path, sweep_notes, write_note
-from colloquy.store.interviews import read_interviews, save_interviews
+from colloquy.store.inbox_take import KNOWN, take_group, taken_as
+from colloquy.store.interviews import read_interviews
 from colloquy.store.roster import read_participants
 from colloquy.store.sightings import Sightings, UnavailableError, digest_of
 
@@ -26,69 +29,6 @@ WRONG_KIND = (
     "md). This file is none of these and was left alone. If it is a recording, export it in one of these formats; else "
     "move it out of the inbox."
 )
-KNOWN = "This file was taken before, under another name: it is interview {name}. Nothing more will be done with it."
-
-
-class Standing(Enum):
-    """Where a file of the inbox stands."""
-
-    SETTLING = "it changed a moment ago, or was never seen before"
-    UNAVAILABLE = "it cannot be read now"
-    WRONG_KIND = "no stage reads it"
-    KNOWN = "its content was taken before"
-    UNPLACED = "nobody knows whose it is"
-    NEW = "it can be taken"
-
-
-NOWHERE = Place((), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One file of the inbox. `advice` is why it is held and what to do."""
-
-    path: Path = field(repr=False)
-    standing: Standing
-    kind: SourceKind | None = None
-    digest: str = ""
-    place: Place = NOWHERE
-    advice: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What lies in the inbox. `closed_count` is what could not even be listed."""
-
-    files: tuple[Found, ...]
-    closed_count: int
-
-    def count(self, *standings: Standing) -> int:
-        return sum(found.standing in standings for found in self.files)
-
-    @property
-    def new_count(self) -> int:
-        return self.count(Standing.NEW)
-
-    @property
-    def has_recording(self) -> bool:
-        return any(found.standing is Standing.NEW and found.kind is SourceKind.RECORDING for found in self.files)
-
-    @property
-    def settling_count(self) -> int:
-        return self.count(Standing.SETTLING)
-
-    @property
-    def held_count(self) -> int:
-        """Files that wait for a person."""
-        return self.count(Standing.UNPLACED)
-
-    @property
-    def wrong_kind_count(self) -> int:
-        return self.count(Standing.WRONG_KIND)
-
-    @property
-    def unavailable_count(self) -> int:
-        return self.count(Standing.UNAVAILABLE) + self.closed_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +50,7 @@ def copy_in(source: Path, folder: StudyFolder) -> int:
     """
     copied = 0
     sightings = Sightings(folder)
-    taken = {interview.sha256 for interview in read_interviews(folder)}
+    taken = {file.sha256 for interview in read_interviews(folder) for file in interview.files}
     paths, unavailable = list_files(source)
     for path in paths:
         try:
@@ -149,96 +89,106 @@ def _free_path(wanted: Path, is_same: Callable[[Path], bool]) -> Path:
 
 
 def survey(
-    folder: StudyFolder, pattern: str, settings: InboxSettings, *, now_s: Callable[[], float] = time.time
+    folder: StudyFolder,
+    pattern: str,
+    settings: InboxSettings,
+    *,
+    insight: Insight = BY_NAME,
+    now_s: Callable[[], float] = time.time,
 ) -> Survey:
     """Look at the inbox and take nothing in; files are told apart by content. Raises StoreError for a damaged list."""
-    sightings = Sightings(folder)
+    look = Look(folder, pattern, settings.settle_s, insight, now_s)
     try:
-        return _survey(folder, pattern, settings, sightings, now_s)
+        return look.survey()
     finally:
-        sightings.save()
+        look.sightings.save()
 
 
-def _survey(
-    folder: StudyFolder, pattern: str, settings: InboxSettings, sightings: Sightings, now_s: Callable[[], float]
-) -> Survey:
-    taken = {interview.sha256: interview.interview_id for interview in read_interviews(folder)}
-    participants = read_participants(folder)
-    paths, closed = list_files(folder.inbox)
+class Look:
+    """One look at a study's inbox, by its lists as they are now."""
 
-    def stand(path: Path) -> Found:
+    def __init__(
+        self, folder: StudyFolder, pattern: str, settle_s: float, insight: Insight, now_s: Callable[[], float]
+    ) -> None:
+        self.folder, self.now_s, self.sightings = folder, now_s, Sightings(folder)
+        self._settle_s = settle_s
+        self.known = list(read_interviews(folder))
+        self._naming = Naming(pattern, read_participants(folder), insight)
+
+    def survey(self) -> Survey:
+        paths, closed = list_files(self.folder.inbox)
+        found = place_by_folders([self._stand(path) for path in paths], self.folder.inbox, self._naming)
+        gathering = Gathering(found, self.folder, tuple(self.known), self._naming.insight)
+        return Survey(gathering.files, closed, gathering.groups)
+
+    def _stand(self, path: Path) -> Found:
         kind = kind_of(path)
         if kind is None:
             return Found(path, Standing.WRONG_KIND, advice=WRONG_KIND)
+        where = place(path.name, self._naming.pattern, self._naming.participants)
+        placed = NOWHERE if isinstance(where, Unplaced) else where
         try:
-            if not sightings.is_settled(path, now_s(), settings.settle_s):
-                return Found(path, Standing.SETTLING, kind)
-            digest = sightings.digest(path, now_s())
+            if not self.sightings.is_settled(path, self.now_s(), self._settle_s):
+                return Found(path, Standing.SETTLING, kind, place=placed)
+            digest = self.sightings.digest(path, self.now_s())
         except UnavailableError:
-            return Found(path, Standing.UNAVAILABLE, kind)
-        if digest in taken:
-            return Found(path, Standing.KNOWN, kind, digest, advice=KNOWN.format(name=taken[digest]))
-        where = place(path.name, pattern, participants)
+            return Found(path, Standing.UNAVAILABLE, kind, place=placed)
+        if taken := taken_as(digest, self.known):
+            return Found(path, Standing.KNOWN, kind, digest, advice=KNOWN.format(name=taken))
         if isinstance(where, Unplaced):
             return Found(path, Standing.UNPLACED, kind, digest, advice=where.advice)
-        return Found(path, Standing.NEW, kind, digest, where)
-
-    return Survey(tuple(map(stand, paths)), closed)
+        return Found(path, Standing.NEW, kind, digest, placed)
 
 
 def admit(
-    folder: StudyFolder, pattern: str, settings: InboxSettings, *, now_s: Callable[[], float] = time.time
+    folder: StudyFolder,
+    pattern: str,
+    settings: InboxSettings,
+    *,
+    insight: Insight = BY_NAME,
+    now_s: Callable[[], float] = time.time,
 ) -> Intake:
     """Take in every file that is whole and whose interview is known; the same content is taken once.
 
     What is taken and verified is moved to `_taken`, unless the study lets it lie. Beside a file that waits for a person
     lies a note that says what to do. Raises StoreError when the disk is full, or a list of the study is damaged.
     """
-    sightings = Sightings(folder)
-    known = list(read_interviews(folder))
-    before, unmoved = len(known), 0
-    files: list[Found] = []
+    look = Look(folder, pattern, settings.settle_s, insight, now_s)
+    known, unmoved = look.known, 0
+    before = len(known)
     try:
-        found = _survey(folder, pattern, settings, sightings, now_s)
-        for one in found.files:
-            after = _take(folder, one, known, sightings)
-            if settings.after_taking == "move" and _may_move(after, known):
-                is_same = sightings.look(after.path, now_s()).sha256 == after.digest
-                unmoved += not (is_same and _move(after.path, folder.inbox))
-            files.append(after)
+        found = look.survey()
+        files = {one.path: one for one in found.files}
+        # What is taken goes to `_taken` at once: should this run stop, nobody drops it again.
+        for group in found.groups:
+            after = take_group(folder, group, known, look.sightings)
+            files.update((one.path, one) for one in after)
+            if settings.after_taking == "move":
+                unmoved += _move_taken([one for one in after if one.standing is Standing.NEW], look)
+        if settings.after_taking == "move":
+            unmoved += _move_taken([one for one in files.values() if one.standing is Standing.KNOWN], look)
     finally:
-        sightings.save()
-    looked_at = Survey(tuple(files), found.closed_count)
+        look.sightings.save()
+    looked_at = Survey(tuple(files.values()), found.closed_count)
     _leave_notes(folder.inbox, looked_at, settings)
     return Intake(tuple(known), looked_at, len(known) - before, unmoved)
 
 
-def _take(folder: StudyFolder, one: Found, known: list[Interview], sightings: Sightings) -> Found:
-    """The file as it stands afterwards; `known` grows."""
-    taken = next((interview for interview in known if interview.sha256 == one.digest), None)
-    if one.standing is not Standing.NEW or one.kind is None:
-        return one
-    if taken is not None:  # twice the same among the new ones
-        return Found(one.path, Standing.KNOWN, one.kind, one.digest, advice=KNOWN.format(name=taken.interview_id))
-    interview_id = free_id(one.place.codes, one.place.part, {interview.interview_id for interview in known})
-    suffix = one.path.suffix.lower()
-    codes = one.place.codes
-    interview = Interview(folder.study_id, interview_id, one.kind, one.digest, suffix, codes, one.path.name)
-    try:
-        copy_verified(one.path, source_path(folder, interview), one.digest)
-    except UnavailableError:
-        sightings.forget(one.path)
-        return Found(one.path, Standing.UNAVAILABLE, one.kind)
-    known.append(interview)
-    save_interviews(folder, known)
-    return one
+def _move_taken(files: list[Found], look: Look) -> int:
+    """Move what was just taken, and what an interrupted run had taken but not moved; gives how many stay."""
+    unmoved = 0
+    for one in files:
+        if one.path.exists() and _may_move(one, look.known):
+            is_same = look.sightings.look(one.path, look.now_s()).sha256 == one.digest
+            unmoved += not (is_same and _move(one.path, look.folder.inbox))
+    return unmoved
 
 
 def _may_move(one: Found, known: list[Interview]) -> bool:
-    """What was just taken, and what an interrupted run had taken but not moved."""
-    if one.standing is Standing.KNOWN:
-        return any(i.sha256 == one.digest and i.original_name == one.path.name for i in known)
-    return one.standing is Standing.NEW
+    if one.standing is not Standing.KNOWN:
+        return one.standing is Standing.NEW
+    taken = (file for interview in known for file in interview.files if file.sha256 == one.digest)
+    return any(PurePosixPath(file.original_name).name == one.path.name for file in taken)
 
 
 def _move(path: Path, inbox: Path) -> bool:
@@ -259,36 +209,3 @@ def _leave_notes(inbox: Path, looked_at: Survey, settings: InboxSettings) -> Non
     for one in held:
         write_note(one.path, one.advice)
     sweep_notes(inbox, {note_path(one.path) for one in held})
-
-
-def source_path(folder: StudyFolder, interview: Interview) -> Path:
-    """Where the copy of the dropped file lies, under the interview's id."""
-    return folder.stage("sources") / f"{interview.interview_id}{interview.suffix}"
-
-
-def verified_source(folder: StudyFolder, interview: Interview) -> Path:
-    """`source_path`, once its content is what was taken in; a damaged copy is made anew from the inbox.
-
-    Raises StoreError when the same content is not in the inbox any more.
-    """
-    copy = source_path(folder, interview)
-    if _is_whole(copy, interview.sha256):
-        return copy
-    for path in (*list_files(folder.inbox)[0], *list_files(folder.inbox / TAKEN)[0]):
-        try:
-            if digest_of(path) == interview.sha256:
-                copy_verified(path, copy, interview.sha256)
-                return copy
-        except UnavailableError:
-            continue
-    raise StoreError(
-        f"{interview.interview_id}: the copy of its file is damaged or missing, and the inbox does not hold that file "
-        "as it was. Drop the file into the inbox again, then run the study again."
-    )
-
-
-def _is_whole(copy: Path, digest: str) -> bool:
-    try:
-        return digest_of(copy) == digest
-    except UnavailableError:
-        return False

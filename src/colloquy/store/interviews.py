@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from colloquy.domain.interview import Interview
+from colloquy.domain.interview import FileRole, Interview, SourceFile
 from colloquy.errors import StoreError
 from colloquy.store.files import write_whole
 from colloquy.store.folders import StudyFolder
 from colloquy.store.results import to_json
 
 _INTERVIEWS: TypeAdapter[tuple[Interview, ...]] = TypeAdapter(tuple[Interview, ...])
+_OF_ONE_FILE = ("sha256", "suffix", "original_name")
 
 
 def read_interviews(folder: StudyFolder) -> tuple[Interview, ...]:
     """Empty where nothing was taken in. Raises StoreError when the list is damaged."""
     path = _list_path(folder)
     try:
-        return _INTERVIEWS.validate_json(path.read_bytes()) if path.is_file() else ()
-    except ValidationError:
+        entries = json.loads(path.read_bytes()) if path.is_file() else []
+        return _INTERVIEWS.validate_python([_as_now(entry) for entry in entries])
+    except (ValueError, ValidationError, TypeError, AttributeError, KeyError):
         raise StoreError(
             f"{folder.study_id}: the list of its interviews is damaged. Restore {path.name} from a backup; do not "
             "delete it, or interviews get new ids."
         ) from None
+
+
+def _as_now(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry as it is written now; earlier ones had one file and no occasion."""
+    if "files" in entry:
+        return entry
+    codes = "-".join(entry["participant_ids"])
+    # P07-2 is the second occasion only where the name says so; else it is another file of the same name.
+    number = re.fullmatch(rf"{re.escape(codes)}-(\d{{1,4}})", entry["interview_id"]) if codes else None
+    is_stated = number and re.search(rf"[ _-]0*{number[1]}(?![A-Za-z0-9])", entry["original_name"])
+    rest = {name: value for name, value in entry.items() if name not in _OF_ONE_FILE}
+    file = {name: entry[name] for name in _OF_ONE_FILE}
+    return {**rest, "files": [file], "occasion": int(number[1]) if number and is_stated else None}
 
 
 def save_interviews(folder: StudyFolder, interviews: list[Interview]) -> None:
@@ -43,10 +60,19 @@ def list_of_files(folder: StudyFolder) -> Path:
 def _write_list_of_files(folder: StudyFolder, interviews: list[Interview]) -> None:
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow(("interview_id", "file", "kind"))
-    # Excel would read a leading = or + as a formula.
-    rows.writerows((i.interview_id, re.sub(r"^(?=[=+\-@])", "'", i.original_name), i.kind.value) for i in interviews)
+    rows.writerow(("interview_id", "file", "kind", "part"))
+    for interview in interviews:
+        for file in (*interview.own_files, *interview.companions):
+            # Excel would read a leading = or + as a formula.
+            name = re.sub(r"^(?=[=+\-@])", "'", file.original_name)
+            rows.writerow((interview.interview_id, name, interview.kind.value, _part(file)))
     write_whole(list_of_files(folder), b"\xef\xbb\xbf" + text.getvalue().encode())
+
+
+def _part(file: SourceFile) -> str:
+    if file.role is FileRole.COMPANION:
+        return "transcript of it: its speakers' names only"
+    return f"{file.role.value} {file.number}" if file.number else ""
 
 
 def _list_path(folder: StudyFolder) -> Path:

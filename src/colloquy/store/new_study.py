@@ -33,6 +33,10 @@ README_TEXT = """\
 Put recordings here (wav, mp3, m4a, ...), or transcripts you already have (docx, vtt, txt), in folders if you like.
 
 Name each file after the participant's code: P07.m4a, and P07_2.m4a for a second interview. No names of people.
+These become one interview:
+  P07 part 1.wav, P07 part 2.wav     pieces of one recording (or a folder P07 with REC0001.wav, REC0002.wav)
+  P07/INT.m4a, P07/P07.m4a           one file a speaker, equally long, put together into a folder P07
+  P07.m4a, P07.vtt                   a recording and its transcript from Teams or Zoom
 What was taken in and copied safely is moved to the folder _taken; nothing is ever changed or deleted.
 A file that Colloquy cannot place stays where it is, and a note beside it says what to do.
 

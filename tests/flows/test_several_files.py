@@ -1,0 +1,149 @@
+"""Interviews of several files, from the inbox through the stages that see the files."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from colloquy.domain.interview import SourceKind
+from colloquy.domain.redaction import RedactedInterview
+from colloquy.domain.utterance import AttributedWord, Attribution, Role, Utterance
+from colloquy.engines.av_decoder import decode
+from colloquy.errors import AudioUnreadableError, DocumentUnreadableError
+from colloquy.settings import configs_folder
+from colloquy.store import ledger
+from colloquy.store.folders import DataFolder
+from colloquy.store.results import load_prepared, load_result, save_result
+from flows.steps import STEPS, do_step
+from flows.work import StudyWork
+from tests.source_files import vtt
+
+DEMO = configs_folder().parent / "data" / "demo" / "inbox" / "P04.wav"
+RATE_HZ = 16_000
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> StudyWork:
+    work = StudyWork(DataFolder(tmp_path), "hubs")
+    work.folder.inbox.mkdir(parents=True)
+    work.settings = work.settings.model_copy(update={"inbox": work.settings.inbox.model_copy(update={"settle_s": 0.0})})
+    return work
+
+
+@pytest.fixture(scope="module")
+def speech() -> np.ndarray:
+    mono: np.ndarray = decode(DEMO).audio.mono()[: 20 * RATE_HZ]
+    return mono
+
+
+def drop(work: StudyWork, name: str, samples: np.ndarray) -> Path:
+    path = work.folder.inbox / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+        file.writeframes(np.round(samples * 32767).astype(np.int16).tobytes())
+    return path
+
+
+def test_pieces_are_prepared_as_one_recording_and_a_later_one_does_it_again(
+    work: StudyWork, speech: np.ndarray
+) -> None:
+    drop(work, "P07 part 1.wav", speech[: 8 * RATE_HZ])
+    work.admit()
+    do_step(work, "prepare", work.interview("P07"))
+    drop(work, "P07 part 2.wav", speech[8 * RATE_HZ :])
+    work.admit()
+    _, was_done = do_step(work, "prepare", work.interview("P07"))
+    assert was_done
+    assert not do_step(work, "prepare", work.interview("P07"))[1]
+    prepared = load_prepared(work.folder, "P07")
+    assert prepared.quality.duration_ms == 20_000
+    assert np.allclose(prepared.audio.samples[0], speech, atol=1e-4)
+
+
+def test_the_fingerprint_of_a_single_file_is_made_from_the_files_digest(work: StudyWork, speech: np.ndarray) -> None:
+    drop(work, "P07.wav", speech)
+    work.admit()
+    interview = work.interview("P07")
+    do_step(work, "prepare", interview)
+    record = ledger.read_record(work.folder, "prepare", "P07")
+    assert record is not None
+    depends_on = STEPS["prepare"].depends_on(work, interview)
+    assert record.fingerprint == ledger.fingerprint("prepare", 1, interview.files[0].sha256, [], *depends_on)
+    # Without a companion the redaction depends on what it always did: rules, names, detectors.
+    assert len(STEPS["redact"].depends_on(work, interview)) == 3
+
+
+def test_one_file_a_speaker_becomes_one_channel_a_voice(work: StudyWork, speech: np.ndarray) -> None:
+    first, second = speech.copy(), speech.copy()
+    first[10 * RATE_HZ :] = 0
+    second[: 10 * RATE_HZ] = 0
+    drop(work, "P07/INT.wav", first)
+    drop(work, "P07/P07.wav", second[: -RATE_HZ // 2])
+    work.admit()
+    interview = work.interview("P07")
+    do_step(work, "prepare", interview)
+    assert load_prepared(work.folder, "P07").audio.samples.shape == (2, 20 * RATE_HZ)
+    assert work.diariser_for(interview).identity.name == "channels"
+
+
+def test_a_piece_that_cannot_be_read_is_told_by_its_place(work: StudyWork, speech: np.ndarray) -> None:
+    drop(work, "P07 Anna part 1.wav", speech)
+    (work.folder.inbox / "P07 Anna part 2.wav").write_bytes(b"no recording")
+    work.admit()
+    with pytest.raises(
+        AudioUnreadableError, match=r"^File 2 of 2, in the order of files.csv: The file cannot"
+    ) as caught:
+        do_step(work, "prepare", work.interview("P07"))
+    assert "Anna" not in str(caught.value)
+
+
+def said(text: str) -> Attribution:
+    words = tuple(AttributedWord(word, 100 * at, 100 * at + 80, 0.9, "P07") for at, word in enumerate(text.split()))
+    return Attribution((Utterance("P07-u0001", "P07", Role.PARTICIPANT, words, 0, words[-1].end_ms),), ())
+
+
+def redact(work: StudyWork) -> str:
+    do_step(work, "redact", work.interview("P07"))
+    redacted = load_result(work.folder, "redact", "P07", RedactedInterview)
+    return " ".join(utterance.text for utterance in redacted.utterances)
+
+
+def test_names_of_a_companions_speakers_are_known_and_nothing_but_the_redaction_is_done_again(
+    work: StudyWork, speech: np.ndarray
+) -> None:
+    redaction = work.settings.redaction.model_copy(update={"detectors": ("roster",)})
+    work.settings = work.settings.model_copy(update={"redaction": redaction})
+    drop(work, "P07.wav", speech)
+    work.admit()
+    do_step(work, "prepare", work.interview("P07"))
+    save_result(work.folder, "attribute", "P07", said("I learned to ask people in zorgwold what they need."))
+    assert "zorgwold" in redact(work)
+    captions = vtt("<v Zorgwold Drumna>Hello.</v>", "<v P07>Hello.</v>")
+    (work.folder.inbox / "P07.vtt").write_text(captions, encoding="utf-8")
+    work.admit()
+    interview = work.interview("P07")
+    assert (list(work.interviews), interview.kind) == (["P07"], SourceKind.RECORDING)
+    assert work.companion_names(interview) == ("Zorgwold Drumna",)
+    assert not do_step(work, "prepare", interview)[1]
+    text = redact(work)
+    assert "zorgwold" not in text
+    assert "Hello" not in text
+
+
+def test_a_companion_that_cannot_be_read_any_more_stops_the_redaction(work: StudyWork, speech: np.ndarray) -> None:
+    drop(work, "P07.wav", speech)
+    (work.folder.inbox / "P07.vtt").write_text(vtt("<v Anna Novak>Hello.</v>"), encoding="utf-8")
+    work.admit()
+    save_result(work.folder, "attribute", "P07", said("hello"))
+
+    def refuse(*_: object) -> None:
+        raise DocumentUnreadableError("captions: damaged.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("colloquy.engines.web_vtt.WebVttReader.read", refuse)
+        with pytest.raises(DocumentUnreadableError):
+            do_step(work, "redact", work.interview("P07"))
