@@ -52,6 +52,11 @@ class Lane:
                     may_pass=True,
                 )
 
+    def prepare(self, work: Callable[..., object], *given: Any) -> None:
+        """Let the process do something that needs no answer, and be warm when it is needed."""
+        with self._turn:
+            self._begin(work, *given)
+
     def stop(self) -> None:
         """End the process at once, whatever it is doing, and what it has started."""
         executor, self._executor = self._executor, None
@@ -83,6 +88,9 @@ class Lanes:
     def stop(self) -> None:
         for lane in self._lanes.values():
             lane.stop()
+
+
+LANES = Lanes()
 
 
 def _follow_parent() -> None:

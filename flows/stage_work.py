@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from colloquy.engines import registry
+from colloquy.engines.devices import choose_device
 from colloquy.store.folders import DataFolder
 from colloquy.store.ledger import save_state
 from colloquy.store.lock import waited_for
@@ -42,3 +44,17 @@ def do_stage(data: DataFolder, study_id: str, run: str, stage: str, interview_id
 def do_publish(data: DataFolder, study_id: str, run: str) -> Published | Caught:
     """Redact and check once more by all names known, and publish what passed."""
     return guarded(data, lambda: publish_study(_work(data, study_id, run)))
+
+
+def load_engines(data: DataFolder, study_id: str, stage: str) -> None:
+    """Load what takes seconds to load, while others wait for the server. The stage says what should be wrong."""
+
+    def load() -> None:
+        work = StudyWork(data, study_id)
+        if stage == "transcribe":
+            choose_device(work.transcription.device)
+        else:
+            registry.make_voice_activity_detector(work.settings.prepare)
+            work.validator()
+
+    guarded(data, load)

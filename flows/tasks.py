@@ -21,7 +21,7 @@ from colloquy.store.ledger import read_state, save_state
 from flows import artifacts
 from flows.gpu import gpu_turn, uses_gpu
 from flows.guard import Caught, guarded
-from flows.lanes import LISTENING, REST, Lanes
+from flows.lanes import LANES, LISTENING, REST
 from flows.night import Told
 from flows.notices import notify
 from flows.progress import Outcome, tell
@@ -32,7 +32,6 @@ from flows.work import StudyWork
 # What an earlier task gave, or will give: Prefect waits for it and draws the line between the two.
 Given = str | PrefectFuture[str]
 _WORK = load_machine_settings().work
-_lanes = Lanes()
 _run = ""
 
 
@@ -65,7 +64,7 @@ def begin_run() -> None:
 
 def end_run() -> None:
     """End what works beside this process, in whatever state it is."""
-    _lanes.stop()
+    LANES.stop()
 
 
 def work_of(study_id: str) -> StudyWork:
@@ -112,7 +111,7 @@ def _in_lane(data: DataFolder, study_id: str, interview_id: str, stage: str) -> 
     work = work_of(study_id)
     limit_s = _WORK.limit_s(_duration_ms(work, work.interview(interview_id)))
     is_on_gpu = uses_gpu(work.settings, stage)
-    lane = _lanes.of(LISTENING if is_on_gpu or stage == "transcribe" else REST)
+    lane = LANES.of(LISTENING if is_on_gpu or stage == "transcribe" else REST)
     with gpu_turn(data, is_needed=is_on_gpu):
         return lane.call(limit_s, do_stage, data, study_id, _run, stage, interview_id)
 
@@ -184,7 +183,7 @@ def publish(study_id: str) -> Published:
     """Put the interviews that passed into a new version of the dataset, with exports and the report."""
     data = find_data_folder()
     everything_s = _WORK.limit_s(None) + len(work_of(study_id).interviews) * _WORK.least_limit_s
-    outcome = _lanes.of(REST).call(everything_s, do_publish, data, study_id, _run)
+    outcome = LANES.of(REST).call(everything_s, do_publish, data, study_id, _run)
     if isinstance(outcome, Caught):
         raise _error(outcome, f"publish: {outcome.reason}")
     return outcome

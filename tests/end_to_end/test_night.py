@@ -45,13 +45,13 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     deadline = time.monotonic() + 300
     while not record.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
-    servers = [child for child in psutil.Process(process.pid).children() if "uvicorn" in " ".join(child.cmdline())]
+    children = psutil.Process(process.pid).children(recursive=True)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert record.exists()
-    assert servers
-    _, alive = psutil.wait_procs(servers, timeout=60)
-    assert not alive, "the Prefect server outlived the run that started it"
+    assert any("flows.quiet_server" in " ".join(child.cmdline()) for child in children)
+    _, alive = psutil.wait_procs(children, timeout=60)
+    assert not alive, "the server or a stage's process outlived the run that started it"
     return terminal
 
 

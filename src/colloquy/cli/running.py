@@ -49,13 +49,14 @@ def run_one(data: DataFolder, study_id: str) -> int:
             f"{study_id}: its inbox is empty. Put recordings, transcripts or documents into {work.folder.inbox} "
             "and run again."
         )
-    if waiting.has_recording or any(i.kind is SourceKind.RECORDING for i in work.interviews.values()):
+    has_sound = waiting.has_recording or any(i.kind is SourceKind.RECORDING for i in work.interviews.values())
+    if has_sound:
         _ = work.model  # a missing or refused model is said before anything is started
     version = None if waiting.new_count else _current_version(work)
     if version is None:
         with study_lock(work.folder):
             pass  # another run at work is said before a server is started; the flow itself holds the study
-        _run_flow(data, study_id)
+        _run_flow(work, has_sound=has_sound)
         version = published_version(work) or ""
         for outdated in outdated_versions(work):
             show_warning(
@@ -81,13 +82,18 @@ def _current_version(work: StudyWork) -> str | None:
     return None
 
 
-def _run_flow(data: DataFolder, study_id: str) -> None:
+def _run_flow(work: StudyWork, *, has_sound: bool) -> None:
+    from flows.lanes import LANES, LISTENING, REST
     from flows.server import running_server
+    from flows.stage_work import load_engines
 
     screen = Console(stderr=True)
     progress = Progress(is_live=screen.is_terminal)
     show_note("Starting the Prefect server on this machine …")
-    with running_server(data) as address:
+    if has_sound:
+        LANES.of(LISTENING).prepare(load_engines, work.data, work.study_id, "transcribe")
+    LANES.of(REST).prepare(load_engines, work.data, work.study_id, "check")
+    with running_server(work.data) as address:
         from flows.progress import listen, stop_listening
         from flows.study import run_study
 
@@ -95,11 +101,12 @@ def _run_flow(data: DataFolder, study_id: str) -> None:
         listen(progress)
         try:
             with Live(get_renderable=progress.table, console=screen, refresh_per_second=4):
-                problem = run_study(study_id)
+                problem = run_study(work.study_id)
         finally:
             stop_listening(progress)
+            LANES.stop()
     if problem is not None:
-        raise StudyError(f"{study_id}: the run did not end well. {problem}")
+        raise StudyError(f"{work.study_id}: the run did not end well. {problem}")
 
 
 class Progress:
