@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -25,9 +23,9 @@ from colloquy.domain.night import Night
 from colloquy.settings import configs_folder
 from colloquy.store.folders import DataFolder
 from colloquy.store.nights import save_night
-from tests.terminal import Terminal, open_terminal
+from tests.service import Up, drop, free_port, start, wait_until
+from tests.terminal import open_terminal
 
-TEXT = "I am {name} and I work in Leeds. I learned to ask people what they need, and it was a good year."
 STUDY = """
 [inbox]
 settle_s = 0
@@ -45,112 +43,6 @@ block = CustomWebhookNotificationBlock(
 )
 block.save("team", overwrite=True)
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass(frozen=True)
-class Up:
-    """A running `colloquy up`."""
-
-    terminal: Terminal
-    process: subprocess.Popen[str]
-    log: Path
-    port: int
-    view_port: int
-    messages: list[dict[str, str]]
-
-    @property
-    def data(self) -> DataFolder:
-        return DataFolder(self.terminal.data)
-
-    def ask(self, path: str, body: Any = None, method: str = "", port: int = 0, **headers: str) -> Any:
-        """The JSON of an answer of the API."""
-        if body is not None and method != "GET":
-            headers |= self._token()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{port or self.port}{path}",
-            None if body is None else json.dumps(body).encode(),
-            {"Content-Type": "application/json", **{name.replace("_", "-"): v for name, v in headers.items()}},
-            method=method or ("GET" if body is None else "POST"),
-        )
-        content = self._answer(request)
-        return json.loads(content) if content else None
-
-    def _answer(self, request: urllib.request.Request) -> bytes:
-        """SQLite that is busy makes the server say so; Prefect's own client asks again as well."""
-        for _ in range(10):
-            try:
-                with urllib.request.urlopen(request, timeout=30) as answer:
-                    return bytes(answer.read())
-            except urllib.error.HTTPError as error:
-                if error.code != 503:
-                    raise
-            time.sleep(1)
-        raise TimeoutError("the server stays busy")
-
-    def _token(self) -> dict[str, str]:
-        """The interface asks for one before it changes anything; without it the server refuses."""
-        given = self.ask("/api/csrf-token?client=test")
-        return {"Prefect-Csrf-Token": given["token"], "Prefect-Csrf-Client": "test"}
-
-    def status_of(self, path: str, **options: Any) -> int:
-        try:
-            self.ask(path, **options)
-        except urllib.error.HTTPError as error:
-            return error.code
-        except json.JSONDecodeError:
-            return 200
-        return 200
-
-    def runs(self, **parameters: Any) -> list[dict[str, Any]]:
-        """Runs of the study flow that were given these parameters, oldest first."""
-        found = self.ask("/api/flow_runs/filter", {"sort": "EXPECTED_START_TIME_ASC"})
-        return [
-            run
-            for run in found
-            if parameters.items() <= run["parameters"].items() and "interview_id" not in run["parameters"]
-        ]
-
-    def press_run(self, study_id: str, *, is_night: bool) -> dict[str, Any]:
-        """Start a run as the button in the interface does, and wait for its end."""
-        deployment = self.ask(f"/api/deployments/name/study/{study_id}")
-        run = self.ask(f"/api/deployments/{deployment['id']}/create_flow_run", {"parameters": {"is_night": is_night}})
-        return self.wait_for_run(run["id"])
-
-    def wait_for_run(self, run_id: str) -> dict[str, Any]:
-        def ended() -> Any:
-            run = self.ask(f"/api/flow_runs/{run_id}")
-            return run if run["state"]["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
-
-        return wait_until(ended, 180)
-
-    def children(self, module: str) -> list[psutil.Process]:
-        return [process for process in psutil.Process(self.process.pid).children() if runs(process, module)]
-
-
-def runs(process: psutil.Process, module: str) -> bool:
-    try:
-        return any(module in word for word in process.cmdline())
-    except psutil.Error:  # it has just died
-        return False
-
-
-def wait_until(look: Any, limit_s: float) -> Any:
-    """What `look` gives as soon as it gives something; connections that fail meanwhile count as nothing."""
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
-        try:
-            if found := look():
-                return found
-        except (urllib.error.URLError, OSError):
-            pass
-        time.sleep(0.3)
-    raise TimeoutError(f"not within {limit_s} s")
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -208,27 +100,6 @@ def up(tmp_path_factory: pytest.TempPathFactory, receiver: tuple[str, list[dict[
     if up.process.poll() is None:
         up.process.terminate()
         up.process.wait(60)
-
-
-def start(terminal: Terminal, log: Path, port: int, view_port: int, messages: list[dict[str, str]]) -> Up:
-    with log.open("a") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "colloquy.cli.main", "up"],
-            env=terminal.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            text=True,
-        )
-    up = Up(terminal, process, log, port, view_port, messages)
-    wait_until(lambda: up.ask("/api/health") is not None, 120)
-    return up
-
-
-def drop(data: Path, study_id: str, name: str, speaker: str) -> None:
-    inbox = data / "inbox" / study_id
-    inbox.mkdir(parents=True, exist_ok=True)
-    (inbox / name).write_text(TEXT.format(name=speaker), encoding="utf-8")
 
 
 def test_nights_that_were_missed_are_made_up_for_by_one_run_and_the_team_is_told(up: Up) -> None:
@@ -326,6 +197,27 @@ def test_what_dies_is_started_again_and_work_goes_on(up: Up, module: str) -> Non
     drop(up.terminal.data, "diaries", f"P1{len(module) % 10}.txt", f"Niamh {module}")
     assert up.press_run("diaries", is_night=False)["state"]["name"] == "Completed"
     assert "was started again" in up.log.read_text()
+
+
+def test_a_run_that_was_killed_is_shown_as_crashed_once_the_next_begins_and_the_work_goes_on(up: Up) -> None:
+    drop(up.terminal.data, "diaries", "P20.txt", "Caoimhe Walsh")
+    known = {run["id"] for run in up.runs(study_id="diaries")}
+    command = [sys.executable, "-m", "colloquy.cli.main", "run", "diaries"]
+    with subprocess.Popen(
+        command, env=up.terminal.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        (killed,) = wait_until(
+            lambda: [
+                r for r in up.runs(study_id="diaries") if r["id"] not in known and r["state"]["name"] == "Running"
+            ],
+            60,
+        )
+        process.kill()
+    assert up.press_run("diaries", is_night=False)["state"]["name"] == "Completed"
+    state = up.ask(f"/api/flow_runs/{killed['id']}")["state"]
+    assert (state["type"], "next run goes on" in state["message"]) == ("CRASHED", True)
+    interviews = json.loads(up.terminal.run("status", "diaries", "--json").output)["studies"][0]["interviews"]
+    assert {one["state"] for one in interviews} == {"done"}
 
 
 def test_it_is_stopped_from_elsewhere_and_leaves_no_process_and_no_paused_schedule(up: Up) -> None:

@@ -1,0 +1,119 @@
+"""What a run takes on, in which order, and what it leaves: without Prefect, on interviews that are only listed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from colloquy.domain.interview import Interview, SourceFile, SourceKind, State
+from colloquy.domain.record import InterviewState
+from colloquy.settings import configs_folder
+from colloquy.store.folders import DataFolder
+from colloquy.store.interviews import save_interviews
+from colloquy.store.ledger import save_state
+from colloquy.store.nights import read_nights
+from flows import night
+from flows.night import NightRecord, Plan
+from flows.work import StudyWork
+
+EVENING = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
+MINUTES = {"P01": 60, "P02": 20, "P03": 90, "P04": 0}
+
+
+def open_work(folder: Path, monkeypatch: pytest.MonkeyPatch, night_settings: str) -> StudyWork:
+    """Three recordings of known length and a text; nothing measured, four seconds of work assumed for each of sound."""
+    configs = Path(shutil.copytree(configs_folder(), folder / "configs"))
+    monkeypatch.setenv("COLLOQUY_CONFIGS", str(configs))
+    (configs / "studies" / "hubs.toml").write_text(f"[night]\n{night_settings}\n", encoding="utf-8")
+    work = StudyWork(DataFolder(folder / "data"), "hubs")
+    interviews = []
+    for name, minutes in MINUTES.items():
+        kind = SourceKind.RECORDING if minutes else SourceKind.DOCUMENT
+        file = SourceFile(name, ".wav" if minutes else ".txt", name)
+        interviews.append(Interview("hubs", name, kind, (name,), (file,)))
+    save_interviews(work.folder, interviews)
+
+    def known_length(_: StudyWork, interview: Interview) -> int:
+        return MINUTES[interview.interview_id] * 60_000
+
+    monkeypatch.setattr(night, "length_ms", known_length)
+    return work
+
+
+def all_of(plan: Plan) -> list[str]:
+    return list(iter(plan.next, None))
+
+
+def at(moment: datetime) -> Callable[[], datetime]:
+    return lambda: moment
+
+
+def test_a_run_by_hand_takes_everything_in_the_order_of_taking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = open_work(tmp_path, monkeypatch, 'window = "22:00-06:30"')
+    plan = Plan(work, is_night=False, now=at(EVENING + timedelta(hours=12)))
+    assert all_of(plan) == ["P01", "P02", "P03", "P04"]
+    assert (plan.count, plan.left, plan.begun) == (4, (), ["P01", "P02", "P03", "P04"])
+
+
+def test_the_shortest_may_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = open_work(tmp_path, monkeypatch, 'order = "shortest"')
+    assert all_of(Plan(work, is_night=True, now=at(EVENING))) == ["P04", "P02", "P01", "P03"]
+
+
+def test_nothing_is_begun_that_would_not_end_in_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = open_work(tmp_path, monkeypatch, 'window = "22:00-06:30"')
+    moment = EVENING
+    plan = Plan(work, is_night=True, now=lambda: moment)
+    assert plan.next() == "P01"
+    moment = EVENING + timedelta(hours=5)  # three hours are left; P03 would take six
+    assert all_of(plan) == ["P02", "P04"]
+    assert plan.left == ("P03",)
+    assert "1 interview is left: about 6 h of work" in plan.estimate().sentence
+
+
+def test_outside_the_window_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = open_work(tmp_path, monkeypatch, 'window = "22:00-06:30"')
+    plan = Plan(work, is_night=True, now=at(EVENING + timedelta(hours=12)))
+    assert plan.next() is None
+    assert len(plan.left) == 4
+
+
+def test_what_failed_is_tried_again_and_what_is_done_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = open_work(tmp_path, monkeypatch, "")
+    for name, state in (("P01", State.DONE), ("P02", State.FAILED), ("P03", State.RUNNING), ("P04", State.WAITS)):
+        save_state(work.folder, InterviewState(name, state))
+    monkeypatch.setattr(night, "is_current", lambda *_: True)
+    assert all_of(Plan(work, is_night=False)) == ["P02", "P03"]
+
+
+def test_what_is_done_is_taken_on_again_once_something_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = open_work(tmp_path, monkeypatch, "")
+    save_state(work.folder, InterviewState("P01", State.DONE))
+    monkeypatch.setattr(night, "is_current", lambda *_: False)
+    assert all_of(Plan(work, is_night=False))[0] == "P01"
+
+
+def test_the_record_says_what_became_of_each_and_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = open_work(tmp_path, monkeypatch, 'window = "22:00-06:30"')
+    record = NightRecord(work, is_scheduled=True)
+    (begun,) = read_nights(work.folder).nights
+    assert begun.ended is None
+    plan = Plan(work, is_night=True, now=at(EVENING + timedelta(hours=5)))
+    assert all_of(plan) == ["P02", "P04"]
+    save_state(work.folder, InterviewState("P02", State.FAILED, "prepare", "The file is empty."))
+    save_state(work.folder, InterviewState("P04", State.DONE, "check"))
+    told = record.close(plan)
+    (night_,) = read_nights(work.folder).nights
+    assert (night_.done, night_.failed, night_.left) == (("P04",), ("P02",), ("P01", "P03"))
+    assert night_.ended is not None
+    assert night_.is_scheduled
+    assert "The file is empty." in told.plain
+    assert "P01, P03" in told.markdown
+    assert replace(night_, ended=None).began == begun.began
