@@ -6,6 +6,8 @@ Without Prefect, so that `colloquy demo` can tell in a moment that everything is
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -31,6 +33,8 @@ from colloquy.store.roster import read_roster
 from colloquy.store.sources import source_path, verified_source
 from flows.insight import duration_ms, has_times
 
+LOOK_EVERY_S, LONGER_S = 1.0, 3.0
+
 
 @dataclass
 class StudyWork:
@@ -55,6 +59,21 @@ class StudyWork:
     def look_at_inbox(self) -> Survey:
         settings = self.settings
         return survey(self.folder, settings.study.interview_pattern, settings.inbox, insight=self._insight)
+
+    def settled_inbox(self, said: Callable[[int, float], None] = lambda *_: None) -> Survey:
+        """The inbox once nothing in it was seen to change for a while, or after waiting somewhat longer than that.
+
+        `said` is told how many files may still be arriving, and for how many seconds they are watched.
+        """
+        settle_s = self.settings.inbox.settle_s
+        found = self.look_at_inbox()
+        if found.settling_count:
+            said(found.settling_count, settle_s)
+        deadline = time.monotonic() + settle_s + LONGER_S
+        while found.settling_count and time.monotonic() < deadline:
+            time.sleep(min(LOOK_EVERY_S, settle_s))
+            found = self.look_at_inbox()
+        return found
 
     def admit(self) -> Intake:
         settings = self.settings

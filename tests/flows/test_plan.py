@@ -14,10 +14,12 @@ from colloquy.domain.interview import Interview, SourceFile, SourceKind, State
 from colloquy.domain.record import InterviewState
 from colloquy.settings import configs_folder
 from colloquy.store.folders import DataFolder
+from colloquy.store.inbox_found import Survey
 from colloquy.store.interviews import save_interviews
 from colloquy.store.ledger import save_state
 from colloquy.store.nights import read_nights
 from flows import night
+from flows import work as flows_work
 from flows.night import NightRecord, Plan
 from flows.work import StudyWork
 
@@ -117,3 +119,34 @@ def test_the_record_says_what_became_of_each_and_what_is_left(tmp_path: Path, mo
     assert "The file is empty." in told.plain
     assert "P01, P03" in told.markdown
     assert replace(night_, ended=None).began == begun.began
+
+
+def test_a_night_waits_for_what_it_sees_for_the_first_time_and_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = open_work(tmp_path, monkeypatch, "[inbox]\nsettle_s = 0.4")
+    work.folder.inbox.mkdir(parents=True)
+    (work.folder.inbox / "P09.txt").write_text("It was a good year.", encoding="utf-8")
+    told: list[tuple[int, float]] = []
+    assert work.settled_inbox(lambda *given: told.append(given)).new_count == 1
+    assert told == [(1, 0.4)]
+    assert [one.interview_id for one in work.admit().interviews][-1] == "P09"
+
+
+def test_a_file_that_goes_on_changing_does_not_hold_up_the_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = open_work(tmp_path, monkeypatch, "[inbox]\nsettle_s = 0.2")
+    work.folder.inbox.mkdir(parents=True)
+    arriving = work.folder.inbox / "P09.txt"
+    monkeypatch.setattr(flows_work, "LONGER_S", 0.5)
+    look = StudyWork.look_at_inbox
+
+    def grow_and_look(self: StudyWork) -> Survey:
+        with arriving.open("a", encoding="utf-8") as file:
+            file.write("more ")
+        return look(self)
+
+    monkeypatch.setattr(StudyWork, "look_at_inbox", grow_and_look)
+    found = work.settled_inbox()
+    assert (found.new_count, found.settling_count) == (0, 1)

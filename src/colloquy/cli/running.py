@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from flows.work import StudyWork
 
 MARKS = {"began": ("…", "yellow"), "done": ("✓", "green"), "current": ("=", "dim"), "failed": ("✗", "bold red")}
-LOOK_EVERY_S, LONGER_S = 1.0, 3.0
 COLUMN_OF = {"read_document": "prepare"}
 
 
@@ -39,7 +38,9 @@ def run_one(data: DataFolder, study_id: str) -> int:
 
     began = time.monotonic()
     work = StudyWork(data, study_id)
-    waiting = _settled_inbox(work)
+    waiting = work.settled_inbox(
+        lambda count, seconds: show_note(f"{count} file(s) may still be arriving; waiting {seconds:.0f} s …")
+    )
     if not work.interviews and not waiting.new_count:
         if waiting.files:
             _leave_notes(work)
@@ -168,19 +169,6 @@ def _show_inbox(folder: StudyFolder, waiting: Survey) -> None:
             f"{waiting.unavailable_count} file(s) in the inbox could not be read: they are still being copied, or this "
             "account may not open them. Look at them and run again."
         )
-
-
-def _settled_inbox(work: StudyWork) -> Survey:
-    """The inbox, once what was dropped a moment ago has had the time to arrive whole."""
-    settings = work.settings.inbox
-    waiting = work.look_at_inbox()
-    if waiting.settling_count:
-        show_note(f"{waiting.settling_count} file(s) may still be arriving; waiting {settings.settle_s:.0f} s …")
-    deadline = time.monotonic() + settings.settle_s + LONGER_S
-    while waiting.settling_count and time.monotonic() < deadline:
-        time.sleep(LOOK_EVERY_S)
-        waiting = work.look_at_inbox()
-    return waiting
 
 
 def _leave_notes(work: StudyWork) -> None:

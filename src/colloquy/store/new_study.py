@@ -29,7 +29,7 @@ model = {model}              # a name from `colloquy models list`, or a path
 interviewer_label = {label}  # what the interviewer is called in every output
 
 [night]
-schedule = ""                # "30 22 * * 1-5": by itself at 22:30, Monday to Friday, while `colloquy up` is up; "": never
+schedule = ""                # "30 22 * * 1-5": at 22:30, Monday to Friday, while `colloquy up` is up; "": no nights
 time_zone = "Europe/London"
 window = ""                  # "22:00-06:30": nothing is begun that would not end by then; "": any time
 """
