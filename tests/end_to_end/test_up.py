@@ -59,6 +59,20 @@ class Receiver(BaseHTTPRequestHandler):
         pass
 
 
+USE_GPU = """
+import json, time
+import flows
+from colloquy.store.folders import find_data_folder
+from flows.gpu import gpu_turn, open_queue
+open_queue()
+with gpu_turn(find_data_folder(), is_needed=True):
+    began = time.time()
+    time.sleep(2)
+    ended = time.time()
+print(json.dumps([began, ended]))
+"""
+
+
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[tuple[str, list[dict[str, str]]]]:
     messages: list[dict[str, str]] = []
@@ -197,6 +211,19 @@ def test_what_dies_is_started_again_and_work_goes_on(up: Up, module: str) -> Non
     drop(up.terminal.data, "diaries", f"P1{len(module) % 10}.txt", f"Niamh {module}")
     assert up.press_run("diaries", is_night=False)["state"]["name"] == "Completed"
     assert "was started again" in up.log.read_text()
+
+
+def test_the_gpu_is_used_by_one_at_a_time_and_its_queue_is_shown(up: Up) -> None:
+    """Two processes want it at once; no GPU is needed to queue for one."""
+    environment = up.terminal.environment | {"PREFECT_API_URL": f"http://127.0.0.1:{up.port}/api"}
+    both = [
+        subprocess.Popen([sys.executable, "-c", USE_GPU], env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    spans = sorted(json.loads(process.communicate(timeout=120)[0]) for process in both)
+    assert spans[0][1] <= spans[1][0]
+    limits = up.ask("/api/v2/concurrency_limits/filter", {})
+    assert [(limit["limit"], limit["name"].startswith("gpu-")) for limit in limits] == [(1, True)]
 
 
 def test_a_run_that_was_killed_is_shown_as_crashed_once_the_next_begins_and_the_work_goes_on(up: Up) -> None:
