@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from colloquy.errors import ColloquyError
+from colloquy.errors import ColloquyError, ServerLostError, StorageAwayError
+from colloquy.store.files import disk_full, has_room, is_disk_full, may_pass
 from colloquy.store.folders import DataFolder
 from colloquy.store.private_log import write_private
 
 Given = TypeVar("Given")
-# A network share that is gone or a disk that is busy says one of these; `getattr` because no system has them all.
-_PASSING = (
-    *("EIO", "ESTALE", "EBUSY", "EAGAIN", "EINTR", "ETIMEDOUT", "ECONNRESET", "ECONNABORTED", "ENOTCONN", "ENOTSOCK"),
-    *("EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "EREMOTEIO", "ENOLINK", "ENOLCK", "EPIPE", "ENOMEM"),
-)
-PASSING_ERRNOS = frozenset(getattr(errno, name) for name in _PASSING if hasattr(errno, name))
-# Windows: the path or name on the network is gone, and the like.
-PASSING_WINDOWS = frozenset((53, 54, 59, 64, 67, 121, 1231))
+# What Prefect's client meets or passes on, known by its modules, so that they need not be loaded here.
+CLIENT = ("httpx", "httpcore", "websockets")
+SERVER_LOST = ServerLostError.__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +38,10 @@ def guarded(data: DataFolder, work: Callable[[], Given]) -> Given | Caught:
     try:
         return work()
     except ColloquyError as error:
-        return Caught(type(error).__name__, str(error))
+        return Caught(type(error).__name__, str(error), may_pass=isinstance(error, StorageAwayError))
     except Exception as error:  # noqa: BLE001 - any library's message may quote speech; it must not reach Prefect
+        if _is_full(error, data):
+            return Caught("StoreError", str(disk_full()))
         try:
             where = f"private log, ticket {write_private(''.join(traceback.format_exception(error)), data).stem}"
         except OSError:
@@ -52,10 +49,24 @@ def guarded(data: DataFolder, work: Callable[[], Given]) -> Given | Caught:
         return _explained(error, where)
 
 
+def _is_full(error: Exception, data: DataFolder) -> bool:
+    """Said by the system, or by Prefect's server, whose database lies on the same disk."""
+    if _is_of_client(error):
+        return not has_room(data.root)
+    return isinstance(error, OSError) and is_disk_full(error)
+
+
+def _is_of_client(error: BaseException | None) -> bool:
+    """Prefect wraps what its client met in errors of its own."""
+    while error is not None:
+        if any(kind.__module__.partition(".")[0] in CLIENT for kind in type(error).__mro__):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def _explained(error: Exception, where: str) -> Caught:
-    if isinstance(error, OSError) and (
-        error.errno in PASSING_ERRNOS or getattr(error, "winerror", None) in PASSING_WINDOWS
-    ):
+    if isinstance(error, OSError) and may_pass(error):
         return Caught(
             "StorageUnavailable",
             f"The disk or network share of the data folder did not answer. See that it is there; {where}.",
@@ -65,5 +76,11 @@ def _explained(error: Exception, where: str) -> Caught:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return Caught(
             "OutOfMemory", f"Memory ran out. End other programs, or take a smaller model; {where}.", may_pass=True
+        )
+    if _is_of_client(error):
+        return Caught(
+            SERVER_LOST,
+            "Prefect's server on this machine stopped answering. Nothing is lost: the next run goes on where this one "
+            f"was; {where}.",
         )
     return Caught("Unexpected", f"Something went wrong that Colloquy did not foresee; {where}.")

@@ -9,8 +9,10 @@ from prefect.states import Completed, Failed
 
 from colloquy.domain.interview import SourceKind, State
 from colloquy.domain.validation import Verdict
+from colloquy.store.folders import find_data_folder
 from colloquy.store.ledger import read_state
 from flows import tasks
+from flows.guard import Caught, guarded
 
 # A parent that retries can take over the wrong child's result; the ledger makes a new run cheap instead.
 AS_IDS: dict[str, Any] = {"persist_result": False, "log_prints": False, "retries": 0, "validate_parameters": False}
@@ -19,6 +21,14 @@ AS_IDS: dict[str, Any] = {"persist_result": False, "log_prints": False, "retries
 @flow(name="interview", flow_run_name="{interview_id}", **AS_IDS)
 def interview(study_id: str, interview_id: str) -> Any:
     """admit ─ prepare ─┬ transcribe ┬ attribute ─ redact ─ check, or read document ─ redact ─ check."""
+    outcome = guarded(find_data_folder(), lambda: _interview(study_id, interview_id))
+    if isinstance(outcome, Caught):
+        tasks.note_broken(study_id, interview_id, outcome)
+        return Failed(name=outcome.error, message=f"{interview_id}: {outcome.reason}")
+    return outcome
+
+
+def _interview(study_id: str, interview_id: str) -> Any:
     kind = tasks.work_of(study_id).interview(interview_id).kind
     if kind is SourceKind.RECORDING:
         prepared = tasks.prepare.submit(study_id, interview_id)

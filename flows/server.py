@@ -8,19 +8,20 @@ import secrets
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 
 from colloquy.errors import ServerError
 from colloquy.quiet import SWITCHES
 from colloquy.settings import ServerSettings, load_machine_settings
 from colloquy.settings.machine import OWN_NAMES
-from colloquy.store.files import PRIVATE_FILE, make_private_folder
+from colloquy.store.files import PRIVATE_FILE, disk_full, has_room, make_private_folder
 from colloquy.store.folders import DataFolder
 from colloquy.store.service import PASSWORD, VIEW_PASSWORD, read_password, read_service
 
@@ -28,6 +29,8 @@ SERVER_HEADER = "x-colloquy-server"
 TRIES = 3
 START_S = 300.0  # a busy machine takes minutes to load Prefect
 STOP_S = 15.0
+RETURN_S = 60.0
+LOOK_EVERY_S = 1.0
 USER = "colloquy"
 LONGEST_LOG = 10_000_000
 
@@ -66,21 +69,60 @@ def running_server(data: DataFolder) -> Iterator[str]:
         raise ServerError(
             "prefect: PREFECT_API_URL names another machine, and nothing of a study may leave this one. Unset it."
         )
-    service = read_service(data)
-    standing = [api for api in (known, f"{service.address}/api" if service else "") if api and answers(api)]
-    if standing:
-        with _client_settings(standing[0]):
-            yield standing[0].removesuffix("/api")
-        return
-    process, api = _start_somewhere(data)
-    try:
+    if api := _standing(data, known):
         with _client_settings(api):
             yield api.removesuffix("/api")
+        return
+    process, settings = _start_somewhere(data)
+    api = api_of(settings)
+    with _kept(process, lambda: start_server(data, settings)), _client_settings(api):
+        yield api.removesuffix("/api")
+
+
+def _standing(data: DataFolder, known: str) -> str:
+    """The server that is up already; empty where none is. `colloquy up` is given time to start a dead one again."""
+    deadline = time.monotonic() + RETURN_S
+    while True:
+        service = read_service(data)
+        apis = (known, f"{service.address}/api" if service else "")
+        if api := next((api for api in apis if api and answers(api)), ""):
+            return api
+        if service is None or time.monotonic() > deadline:
+            return ""
+        time.sleep(LOOK_EVERY_S)
+
+
+def returns(address: str) -> bool:
+    """Wait for a server that was lost, at the address that it had: Prefect's client keeps to that. False: in vain."""
+    deadline = time.monotonic() + RETURN_S
+    while not (is_there := answers(f"{address}/api")) and time.monotonic() < deadline:
+        time.sleep(LOOK_EVERY_S)
+    return is_there
+
+
+@contextmanager
+def _kept(process: subprocess.Popen[bytes], begin: Callable[[], subprocess.Popen[bytes]]) -> Iterator[None]:
+    """Should the server die while the block runs, it is begun again: Prefect's client asks again for a minute."""
+    current, is_over = process, threading.Event()
+
+    def watch() -> None:
+        nonlocal current
+        while not is_over.wait(LOOK_EVERY_S):
+            if current.poll() is not None:
+                with suppress(OSError, ServerError):  # tried again at the next look
+                    current = begin()
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield
     finally:
-        stop_process(process)
+        is_over.set()
+        watching.join()
+        stop_process(current)
 
 
-def _start_somewhere(data: DataFolder) -> tuple[subprocess.Popen[bytes], str]:
+def _start_somewhere(data: DataFolder) -> tuple[subprocess.Popen[bytes], ServerSettings]:
     """A server of this run's own, and where it answers. Another program may be quicker to take a port that was free."""
     server = load_machine_settings().server
     for number in range(1, TRIES + 1):
@@ -89,13 +131,15 @@ def _start_somewhere(data: DataFolder) -> tuple[subprocess.Popen[bytes], str]:
         try:
             wait_for(process, api_of(settings))
         except ServerError:
+            if not has_room(data.root):
+                raise disk_full() from None
             if number == TRIES or is_free(settings.address, settings.port):
                 raise
         except BaseException:
             stop_process(process)
             raise
         else:
-            return process, api_of(settings)
+            return process, settings
     raise ServerError("prefect: its server did not start. Run `colloquy doctor`.")
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from colloquy.errors import ServerError
@@ -87,7 +88,8 @@ class Watched:
             self._wait_s = FIRST_WAIT_S
         time.sleep(self._wait_s)
         self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
-        self._start()
+        with suppress(ServerError):  # its port may be taken for the moment; the next look tries again
+            self._start()
         return True
 
     def stop(self) -> None:

@@ -12,7 +12,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from prefect.states import Completed, Failed
 
 from colloquy.domain.interview import State
-from colloquy.errors import ColloquyError
+from colloquy.errors import ColloquyError, ServerLostError
 from colloquy.settings import load_machine_settings
 from colloquy.store.folders import find_data_folder
 from colloquy.store.ledger import read_states
@@ -20,7 +20,7 @@ from colloquy.store.lock import study_lock
 from colloquy.store.whole_folders import sweep_leftovers
 from flows import tasks
 from flows.gpu import open_queue, uses_gpu
-from flows.guard import guarded
+from flows.guard import SERVER_LOST, Caught, guarded
 from flows.interview import AS_IDS, interview
 from flows.night import NightRecord, Plan
 from flows.publishing import Published, published_version
@@ -43,7 +43,8 @@ def study(study_id: str, is_night: bool = False) -> Any:
             tasks.begin_run()
             guarded(data, lambda: bury(study_id))
             sweep_leftovers(data.study(study_id))
-            return _run(study_id, is_night=is_night)
+            outcome = guarded(data, lambda: _run(study_id, is_night=is_night))
+            return Failed(name=outcome.error, message=outcome.reason) if isinstance(outcome, Caught) else outcome
     except ColloquyError as error:
         return Failed(message=str(error))
     finally:
@@ -105,7 +106,9 @@ def _each(study_id: str, plan: Plan, at_once: int) -> None:
 
     def work_through() -> None:
         while (interview_id := plan.next()) is not None:
-            interview(study_id, interview_id, return_state=True)
+            ended = cast(FlowState[Any], interview(study_id, interview_id, return_state=True))
+            if ended.name == SERVER_LOST:  # nothing of what follows could be begun either
+                raise ServerLostError(ended.message or interview_id)
 
     if at_once == 1:
         return work_through()
@@ -117,7 +120,19 @@ def _each(study_id: str, plan: Plan, at_once: int) -> None:
 
 
 def run_study(study_id: str) -> str | None:
-    """Run the flow here and now; why it could not end, or None. What became of each interview stands in the ledger."""
-    with tags(study_id):
-        final = cast(FlowState[Any], study(study_id, return_state=True))
+    """Run the flow here and now; why it could not end, or None. What became of each interview stands in the ledger.
+
+    Raises ServerLostError where Prefect's server stopped answering meanwhile.
+    """
+
+    def run() -> FlowState[Any]:
+        with tags(study_id):
+            return cast(FlowState[Any], study(study_id, return_state=True))
+
+    final = guarded(find_data_folder(), run)
+    name, message = (final.error, final.reason) if isinstance(final, Caught) else (final.name, final.message)
+    if name == SERVER_LOST:
+        raise ServerLostError(f"{study_id}: {message}")
+    if isinstance(final, Caught):
+        return final.reason
     return None if final.is_completed() else (final.message or "It was cancelled.")

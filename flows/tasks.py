@@ -138,6 +138,17 @@ def _note_failure(study_id: str, interview_id: str, stage: str, reason: str) -> 
     save_state(folder, replace(known, state=State.FAILED, stage=stage, reason=reason, verdict=""))
 
 
+def note_broken(study_id: str, interview_id: str, caught: Caught) -> None:
+    """What broke between the stages is told like any failure: nothing may look as if it were still at work."""
+
+    def note() -> None:
+        known = read_state(work_of(study_id).folder, interview_id)
+        if known is not None and known.state in (State.NEW, State.RUNNING):
+            _note_failure(study_id, interview_id, known.stage, caught.reason)
+
+    guarded(find_data_folder(), note)
+
+
 @task(name="prepare", task_run_name="{interview_id} · prepare", tags=["prepare"], **_AGAIN)
 def prepare(study_id: str, interview_id: str) -> str:
     """Decode, measure, find the speech."""

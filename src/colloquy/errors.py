@@ -70,6 +70,10 @@ class StoreError(ColloquyError):
     """A study file is missing, damaged or would be overwritten."""
 
 
+class StorageAwayError(StoreError):
+    """The disk or network share of the data folder does not answer now; it may a little later."""
+
+
 class StudyError(ColloquyError):
     """A study does not exist, exists already, or has nothing to do."""
 
@@ -92,6 +96,10 @@ class StageInterruptedError(StageFailedError):
 
 class ServerError(ColloquyError):
     """The Prefect server on this machine does not start or does not answer."""
+
+
+class ServerLostError(ServerError):
+    """The Prefect server stopped answering while a study was at work."""
 
 
 class ServiceError(ColloquyError):

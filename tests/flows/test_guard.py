@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
+import httpx
 import pytest
+from prefect.exceptions import PrefectException
 
-from colloquy.errors import AudioSilentError
+from colloquy.errors import AudioSilentError, StorageAwayError
 from colloquy.store.folders import DataFolder
 from flows.guard import Caught, guarded
 
@@ -43,3 +46,58 @@ def test_a_log_that_cannot_be_written_is_no_second_fault(tmp_path: Path, monkeyp
     caught = guarded(DataFolder(tmp_path), lambda: [][0])
     assert isinstance(caught, Caught)
     assert "disk full" in caught.reason
+
+
+def test_a_full_disk_is_said_whoever_meets_it(tmp_path: Path) -> None:
+    def fill() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/data/P03 Niamh Byrne.wav")
+
+    caught = guarded(DataFolder(tmp_path), fill)
+    assert isinstance(caught, Caught)
+    assert caught.reason.startswith("The disk is full")
+
+
+@pytest.mark.parametrize(("has_room", "error"), [(True, "ServerLostError"), (False, "StoreError")])
+def test_a_server_that_is_gone_is_said_and_why_where_that_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_room: bool, error: str
+) -> None:
+    monkeypatch.setattr("flows.guard.has_room", lambda _: has_room)
+
+    def ask() -> None:
+        try:
+            raise httpx.ConnectError("[Errno 111] Connection refused")
+        except httpx.ConnectError as error:
+            raise PrefectException("Failed to resolve inputs") from error
+
+    caught = guarded(DataFolder(tmp_path), ask)
+    assert isinstance(caught, Caught)
+    assert caught.error == error
+    assert "did not foresee" not in caught.reason
+
+
+@pytest.mark.parametrize(("number", "may_pass"), [(errno.EIO, True), (errno.ESTALE, True), (errno.EACCES, False)])
+def test_what_a_share_says_is_worth_another_try_or_not(tmp_path: Path, number: int, may_pass: bool) -> None:
+    def read() -> None:
+        raise OSError(number, "the share")
+
+    caught = guarded(DataFolder(tmp_path), read)
+    assert isinstance(caught, Caught)
+    assert caught.may_pass is may_pass
+
+
+def test_a_study_that_cannot_be_locked_for_the_moment_is_worth_another_try(tmp_path: Path) -> None:
+    def lock() -> None:
+        raise StorageAwayError("hubs: the data folder cannot be locked (ESTALE).")
+
+    assert guarded(DataFolder(tmp_path), lock) == Caught(
+        "StorageAwayError", "hubs: the data folder cannot be locked (ESTALE).", may_pass=True
+    )
+
+
+def test_not_every_error_of_prefect_means_that_its_server_is_gone(tmp_path: Path) -> None:
+    def misuse() -> None:
+        raise PrefectException("no such thing")
+
+    caught = guarded(DataFolder(tmp_path), misuse)
+    assert isinstance(caught, Caught)
+    assert caught.error == "Unexpected"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from colloquy.errors import StoreError, StudyError
+from colloquy.errors import StorageAwayError, StoreError, StudyError
 from colloquy.store import lock
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.lock import study_lock
@@ -64,3 +64,23 @@ def test_a_disk_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(lock, "_lock", refuse)
     with pytest.raises(StoreError, match="ENOLCK"), study_lock(DataFolder(tmp_path).study("hubs")):
         pytest.fail("not held")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "sentence"),
+    [
+        (errno.ENOSPC, StoreError, "The disk is full"),
+        (errno.ESTALE, StorageAwayError, "cannot be locked"),
+        (errno.EROFS, StoreError, "cannot be locked"),
+    ],
+)
+def test_why_a_study_cannot_be_held_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[StoreError], sentence: str
+) -> None:
+    def refuse(_: Path) -> Path:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(lock, "make_private_folder", refuse)
+    with pytest.raises(StoreError, match=sentence) as refused, study_lock(DataFolder(tmp_path).study("hubs")):
+        pytest.fail("held")
+    assert refused.type is kind

@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from colloquy import quiet
 from colloquy.cli.screen import show_error
 from colloquy.errors import ColloquyError
+from colloquy.store.files import disk_full, is_disk_full
 
 quiet.apply()
 
@@ -68,6 +69,11 @@ class LazyGroup(TyperGroup):
             if os.environ.get("COLLOQUY_DEBUG") == "1":
                 raise
             show_error(str(error))
+            raise typer.Exit(1) from None
+        except OSError as error:
+            if not is_disk_full(error) or os.environ.get("COLLOQUY_DEBUG") == "1":
+                raise
+            show_error(str(disk_full()))
             raise typer.Exit(1) from None
 
 

@@ -14,17 +14,22 @@ from rich.text import Text
 from colloquy.cli.screen import make_table, print_result, print_table, show_note, show_warning
 from colloquy.domain.interview import SourceKind, State
 from colloquy.domain.stage import RECORDING_STAGES
-from colloquy.errors import StudyError
+from colloquy.errors import ServerLostError, StudyError
 from colloquy.store.exports import UNPUBLISHED, report_path
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.inbox_found import Survey
 from colloquy.store.ledger import read_states
-from colloquy.store.lock import study_lock
+from colloquy.store.lock import refuse_second_run, study_lock
 
 if TYPE_CHECKING:
     from flows.work import StudyWork
 
 MARKS = {"began": ("…", "yellow"), "done": ("✓", "green"), "current": ("=", "dim"), "failed": ("✗", "bold red")}
+NO_INBOX = (
+    "its inbox is not there, so nothing new could be taken in. If it lies on a network share, connect that; else begin "
+    "the study with `colloquy new`."
+)
+TRIES = 3  # where the server dies under the run
 COLUMN_OF = {"read_document": "prepare"}
 
 
@@ -38,10 +43,12 @@ def run_one(data: DataFolder, study_id: str) -> int:
 
     began = time.monotonic()
     work = StudyWork(data, study_id)
+    refuse_second_run(work.folder)  # at once, and not after the wait for files that are still arriving
     waiting = work.settled_inbox(
         lambda count, seconds: show_note(f"{count} file(s) may still be arriving; waiting {seconds:.0f} s …")
     )
     if not work.interviews and not waiting.new_count:
+        _refuse_missing_inbox(work.folder)
         if waiting.files:
             _leave_notes(work)
             _show_inbox(work.folder, waiting)
@@ -68,9 +75,14 @@ def run_one(data: DataFolder, study_id: str) -> int:
         if waiting.files:
             _leave_notes(work)
         print_result("Everything is current; nothing had to be done.")
-    failed = _show(work.folder, version, waiting)
+    failed = _show(work.folder, version, waiting) + (not work.folder.inbox.is_dir())
     print_result(f"Took {time.monotonic() - began:.1f} s.")
     return failed
+
+
+def _refuse_missing_inbox(folder: StudyFolder) -> None:
+    if not folder.inbox.is_dir():
+        raise StudyError(f"{folder.study_id}: {NO_INBOX}")
 
 
 def _current_version(work: StudyWork) -> str | None:
@@ -94,20 +106,37 @@ def _run_flow(work: StudyWork, *, has_sound: bool) -> None:
     if has_sound:
         LANES.of(LISTENING).prepare(load_engines, work.data, work.study_id, "transcribe")
     LANES.of(REST).prepare(load_engines, work.data, work.study_id, "check")
-    with running_server(work.data) as address:
-        from flows.progress import listen, stop_listening
-        from flows.study import run_study
+    try:
+        with running_server(work.data) as address:
+            from flows.progress import listen, stop_listening
 
-        show_note(f"Prefect shows this run at {address}/runs while it lasts.")
-        listen(progress)
-        try:
-            with Live(get_renderable=progress.table, console=screen, refresh_per_second=4):
-                problem = run_study(work.study_id)
-        finally:
-            stop_listening(progress)
-            LANES.stop()
+            show_note(f"Prefect shows this run at {address}/runs while it lasts.")
+            listen(progress)
+            try:
+                problem = _run_to_its_end(work.study_id, address, progress, screen)
+            finally:
+                stop_listening(progress)
+    finally:
+        LANES.stop()
     if problem is not None:
         raise StudyError(f"{work.study_id}: the run did not end well. {problem}")
+
+
+def _run_to_its_end(study_id: str, address: str, progress: Progress, screen: Console) -> str | None:
+    """Why the run could not end, or None. Raises ServerLostError where its server died under it again and again."""
+    from flows.server import returns
+    from flows.study import run_study
+
+    tries_left = TRIES
+    while True:
+        tries_left -= 1
+        try:
+            with Live(get_renderable=progress.table, console=screen, refresh_per_second=4):
+                return run_study(study_id)
+        except ServerLostError:
+            if not tries_left or not returns(address):
+                raise
+            show_note("Prefect's server had stopped and is there again; the run goes on where it was.")
 
 
 class Progress:
@@ -157,6 +186,8 @@ def _show(folder: StudyFolder, version: str, waiting: Survey) -> int:
 
 def _show_inbox(folder: StudyFolder, waiting: Survey) -> None:
     """Counts only: the notes beside the files quote their names, the terminal's output may be kept elsewhere."""
+    if not folder.inbox.is_dir():
+        show_warning(f"{folder.study_id}: {NO_INBOX}")
     if waiting.held_count or waiting.wrong_kind_count:
         show_warning(
             f"{waiting.held_count + waiting.wrong_kind_count} file(s) wait for you in {folder.inbox}; the note beside "

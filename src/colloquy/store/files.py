@@ -5,12 +5,22 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from colloquy.errors import StoreError
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+# A network share that is gone or a disk that is busy says one of these; `getattr` because no system has them all.
+_PASSING = (
+    *("EIO", "ESTALE", "EBUSY", "EAGAIN", "EINTR", "ETIMEDOUT", "ECONNRESET", "ECONNABORTED", "ENOTCONN", "ENOTSOCK"),
+    *("EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "EREMOTEIO", "ENOLINK", "ENOLCK", "EPIPE", "ENOMEM"),
+)
+PASSING_ERRNOS = frozenset(getattr(errno, name) for name in _PASSING if hasattr(errno, name))
+# Windows: the path or name on the network is gone, and the like.
+PASSING_WINDOWS = frozenset((53, 54, 59, 64, 67, 121, 1231))
+LEAST_ROOM = 1_000_000  # bytes; with less Prefect's database cannot be written either
 BINARY = getattr(os, "O_BINARY", 0)  # Windows would write every line's end as two bytes without it
 
 
@@ -57,6 +67,19 @@ def replace_whole(path: Path, content: bytes, *, is_private: bool = True) -> Non
 def is_disk_full(error: OSError) -> bool:
     """No space left, or none left of what this user may have."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def may_pass(error: OSError) -> bool:
+    """Whether the same may go well a little later: the disk or the share did not answer."""
+    return error.errno in PASSING_ERRNOS or getattr(error, "winerror", None) in PASSING_WINDOWS
+
+
+def has_room(folder: Path) -> bool:
+    """False where the disk under `folder` is full to the last megabyte; True where that cannot be told."""
+    try:
+        return shutil.disk_usage(folder).free >= LEAST_ROOM
+    except OSError:
+        return True
 
 
 def disk_full() -> StoreError:

@@ -179,9 +179,16 @@ def _move_taken(files: list[Found], look: Look) -> int:
     unmoved = 0
     for one in files:
         if one.path.exists() and _may_move(one, look.known):
-            is_same = look.sightings.look(one.path, look.now_s()).sha256 == one.digest
-            unmoved += not (is_same and _move(one.path, look.folder.inbox))
+            unmoved += not (_is_same(one, look) and _move(one.path, look.folder.inbox))
     return unmoved
+
+
+def _is_same(one: Found, look: Look) -> bool:
+    """Whether the file is still what was taken; False where it is gone meanwhile."""
+    try:
+        return look.sightings.look(one.path, look.now_s()).sha256 == one.digest
+    except UnavailableError:
+        return False
 
 
 def _may_move(one: Found, known: list[Interview]) -> bool:

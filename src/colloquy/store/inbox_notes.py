@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
-from colloquy.store.files import write_whole
+from colloquy.store.files import replace_whole
 from colloquy.store.inbox_files import IGNORED, NOTE_ENDING
 
 # File systems allow 255 bytes; the note's own temporary name is a little longer.
@@ -18,8 +19,9 @@ def write_note(path: Path, advice: str) -> Path | None:
     note = note_path(path)
     content = f"{path.name}\n\n{advice}\n\n{LAST_LINE}\n".replace("\n", os.linesep).encode("utf-8-sig")
     try:
-        if not note.is_file() or note.read_bytes() != content:
-            write_whole(note, content)
+        # An inbox that was unmounted meanwhile is not made anew: it would hide the real one.
+        if note.parent.is_dir() and (not note.is_file() or note.read_bytes() != content):
+            replace_whole(note, content)
     except OSError:
         return None
     return note
@@ -37,7 +39,8 @@ def sweep_notes(inbox: Path, wanted: set[Path]) -> None:
         for name in names:
             path = Path(where, name)
             if name.endswith(NOTE_ENDING) and path not in wanted and _is_ours(path):
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # a share that lets us change nothing holds up no intake
+                    path.unlink(missing_ok=True)
 
 
 def _is_ours(note: Path) -> bool:

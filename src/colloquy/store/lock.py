@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from colloquy.errors import StoreError, StudyError
-from colloquy.store.files import BINARY, PRIVATE_FILE, make_private_folder
+from colloquy.errors import StorageAwayError, StoreError, StudyError
+from colloquy.store.files import BINARY, PRIVATE_FILE, disk_full, is_disk_full, make_private_folder, may_pass
 from colloquy.store.folders import DataFolder, StudyFolder
 
 FILE = ".lock"
@@ -36,6 +36,13 @@ def study_lock(folder: StudyFolder) -> Iterator[None]:
                 "shows how far it is."
             )
         yield
+
+
+def refuse_second_run(folder: StudyFolder) -> None:
+    """Raises StudyError where a run holds the study now; leaves nothing where there was no run yet."""
+    if (folder.identifiable / FILE).is_file():
+        with study_lock(folder):
+            pass
 
 
 def is_locked(folder: StudyFolder) -> bool:
@@ -139,7 +146,9 @@ def _lock(descriptor: int) -> None:
 
 
 def _unlockable(subject: str, error: OSError) -> StoreError:
-    return StoreError(
+    if is_disk_full(error):
+        return disk_full()
+    return (StorageAwayError if may_pass(error) else StoreError)(
         f"{subject}: the data folder cannot be locked ({errno.errorcode.get(error.errno or 0, 'unknown error')}), so "
         "that two runs could mix. Put the data folder on a disk of this machine, and look at its rights with "
         "`colloquy doctor`."

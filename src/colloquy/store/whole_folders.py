@@ -10,8 +10,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from colloquy.errors import StoreError
-from colloquy.store.files import is_disk_full, make_private_folder, write_whole
+from colloquy.errors import StorageAwayError, StoreError
+from colloquy.store.files import is_disk_full, make_private_folder, may_pass, write_whole
 from colloquy.store.folders import StudyFolder
 
 READ_ONLY_FILE = 0o400
@@ -111,7 +111,7 @@ def _explained(target: Path, error: OSError) -> StoreError:
     where = f"{target.parent.name}/{target.name}"
     if is_disk_full(error):
         return StoreError(f"{where}: the disk is full, nothing was changed. Free some space, then run the study again.")
-    return StoreError(
+    return (StorageAwayError if may_pass(error) else StoreError)(
         f"{where}: the folder could not be written ({errno.errorcode.get(error.errno or 0, 'unknown error')}), nothing "
         "was changed. Look at the rights on the study's folder with `colloquy doctor`, then run the study again."
     )
