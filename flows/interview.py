@@ -11,6 +11,7 @@ from colloquy.domain.interview import SourceKind, State
 from colloquy.domain.validation import Verdict
 from colloquy.store.folders import find_data_folder
 from colloquy.store.ledger import read_state
+from colloquy.store.lock import interview_lock
 from flows import tasks
 from flows.guard import Caught, guarded
 
@@ -29,7 +30,12 @@ def interview(study_id: str, interview_id: str) -> Any:
 
 
 def _interview(study_id: str, interview_id: str) -> Any:
-    kind = tasks.work_of(study_id).interview(interview_id).kind
+    work = tasks.work_of(study_id)
+    with interview_lock(work.folder, interview_id):
+        return _run(study_id, interview_id, work.interview(interview_id).kind)
+
+
+def _run(study_id: str, interview_id: str, kind: SourceKind) -> Any:
     if kind is SourceKind.RECORDING:
         prepared = tasks.prepare.submit(study_id, interview_id)
         transcribed = tasks.transcribe.submit(study_id, interview_id, prepared)

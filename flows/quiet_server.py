@@ -24,7 +24,7 @@ from prefect.server.api.server import create_app as create_prefect_app
 from pydantic import BaseModel
 
 from flows.doors import LookingOnly, OwnPagesOnly
-from flows.server import SERVER_HEADER, USER
+from flows.server_process import SERVER_HEADER, USER
 
 POLICY = (
     "default-src 'self'; connect-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "

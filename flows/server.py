@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 import socket
 import subprocess
-import sys
 import threading
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 
 from colloquy.errors import ServerError
 from colloquy.quiet import SWITCHES
 from colloquy.settings import ServerSettings, load_machine_settings
 from colloquy.settings.machine import OWN_NAMES
-from colloquy.store.files import PRIVATE_FILE, disk_full, has_room, make_private_folder
+from colloquy.store.files import disk_full, has_room
 from colloquy.store.folders import DataFolder
-from colloquy.store.service import PASSWORD, VIEW_PASSWORD, read_password, read_service
+from colloquy.store.service import PASSWORD, read_password, read_service
+from flows.server_process import USER, answers, api_of, is_free, start_server, stop_process, wait_for
 
-SERVER_HEADER = "x-colloquy-server"
 TRIES = 3
-START_S = 300.0  # a busy machine takes minutes to load Prefect
-STOP_S = 15.0
 RETURN_S = 60.0
 LOOK_EVERY_S = 1.0
-USER = "colloquy"
-LONGEST_LOG = 10_000_000
 
 
 def set_environment(data: DataFolder) -> None:
@@ -83,11 +73,11 @@ def _standing(data: DataFolder, known: str) -> str:
     """The server that is up already; empty where none is. `colloquy up` is given time to start a dead one again."""
     deadline = time.monotonic() + RETURN_S
     while True:
-        service = read_service(data)
-        apis = (known, f"{service.address}/api" if service else "")
-        if api := next((api for api in apis if api and answers(api)), ""):
+        if known and answers(known):
+            return known
+        if api := standing_server(data):
             return api
-        if service is None or time.monotonic() > deadline:
+        if read_service(data) is None or time.monotonic() > deadline:
             return ""
         time.sleep(LOOK_EVERY_S)
 
@@ -120,6 +110,23 @@ def _kept(process: subprocess.Popen[bytes], begin: Callable[[], subprocess.Popen
         is_over.set()
         watching.join()
         stop_process(current)
+
+
+def standing_server(data: DataFolder) -> str:
+    """Where the server that is up answers: the one that the settings name, else `colloquy up`'s; empty where none is.
+
+    Raises ServerError where the named one does not answer: no other may take its place unseen.
+    """
+    if named := load_machine_settings().server.api_url:
+        if not answers(named):
+            raise ServerError(
+                "configs/machine.local.toml: nothing answers at server.api_url. See that `colloquy up` runs there, "
+                "that its door is open to this machine and that its server.host_names hold the name in api_url."
+            )
+        return named
+    service = read_service(data)
+    api = f"{service.address}/api" if service else ""
+    return api if api and answers(api) else ""
 
 
 def _start_somewhere(data: DataFolder) -> tuple[subprocess.Popen[bytes], ServerSettings]:
@@ -156,129 +163,6 @@ def _client_settings(api: str) -> Iterator[None]:
         del os.environ["PREFECT_API_URL"]
         if before is not None:
             os.environ["PREFECT_API_URL"] = before
-
-
-def api_of(settings: ServerSettings) -> str:
-    """Where programs of this machine reach the server."""
-    own = settings.address if settings.address not in ("0.0.0.0", "::") else "127.0.0.1"  # compared
-    shown = f"[{own}]" if ":" in own else own
-    return f"http://{shown}:{settings.port}/api"
-
-
-def start_server(data: DataFolder, settings: ServerSettings) -> subprocess.Popen[bytes]:
-    """Begin the server's process. Raises ServerError where it would be open to others without a password."""
-    password, view_password = (read_password(data, name) for name in (PASSWORD, VIEW_PASSWORD))
-    _refuse_open_doors(settings, password, view_password)
-    api = api_of(settings)
-    own_names = (*OWN_NAMES, settings.address, settings.view_address, *settings.host_names)
-    doors = {
-        "owner": os.getpid(),
-        "token": _token(),
-        "address": settings.address,
-        "port": settings.port,
-        "names": own_names,
-        "view_address": settings.view_address,
-        "view_port": settings.view_port,
-        "password": password,
-        "view_password": view_password,
-    }
-    environment = os.environ | {
-        "COLLOQUY_DOORS": json.dumps(doors),
-        "PREFECT_HOME": str(data.prefect_home),
-        "PREFECT_API_URL": api,
-        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": api.removesuffix("/api"),
-        "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
-        "PREFECT_UI_API_URL": "/api",  # each door asks itself
-    }
-    if password:
-        environment["PREFECT_SERVER_API_AUTH_STRING"] = f"{USER}:{password}"
-    if settings.database_url:
-        environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = settings.database_url
-    return start_beside(data, "flows.quiet_server", "prefect-server", environment)
-
-
-def start_beside(data: DataFolder, module: str, name: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """A Python module as a process of its own; what it prints goes to the private log of that name."""
-    make_private_folder(data.prefect_home)
-    log = data.logs / f"{name}.txt"
-    make_private_folder(log.parent)
-    if log.exists() and log.stat().st_size > LONGEST_LOG:
-        log.replace(log.with_suffix(".old.txt"))
-    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE_FILE), "ab") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", module],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=data.prefect_home,
-            umask=0o077,
-            start_new_session=True,  # Ctrl-C stops the run first, then this
-        )
-
-
-def wait_for(process: subprocess.Popen[bytes], api: str) -> None:
-    """Until the server answers. Raises ServerError when it stops or takes too long."""
-    deadline = time.monotonic() + START_S
-    while not answers(api, _token()):
-        if process.poll() is not None:
-            raise ServerError("prefect: its server stopped while starting. Run `colloquy doctor` to see why.")
-        if time.monotonic() > deadline:
-            stop_process(process)
-            raise ServerError(f"prefect: its server did not answer within {START_S:.0f} s. Run `colloquy doctor`.")
-        time.sleep(0.2)
-
-
-def stop_process(process: subprocess.Popen[bytes]) -> None:
-    """Ask it to end, and end it where it does not."""
-    process.terminate()
-    try:
-        process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def answers(api: str, token: str = "") -> bool:
-    """Whether a server is there; with a token, the one that this process started."""
-    try:
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(f"{api}/health", timeout=2) as answer:
-            return bool(answer.status == 200) and token in ("", answer.headers.get(SERVER_HEADER, ""))
-    except (urllib.error.URLError, OSError, ValueError):
-        return False
-
-
-@cache
-def _token() -> str:
-    return secrets.token_hex(8)
-
-
-def is_free(address: str, port: int) -> bool:
-    """Whether a server could listen there."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        if os.name == "posix":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError:
-            return False
-    return True
-
-
-def _refuse_open_doors(settings: ServerSettings, password: str, view_password: str) -> None:
-    if settings.is_open and not password:
-        raise ServerError(
-            f"configs/machine.toml: server.address is {settings.address}, which opens the interface to other machines, "
-            "and no password is set. Set one with `colloquy up --set-password`, or go back to 127.0.0.1."
-        )
-    if settings.is_view_open and not (password and view_password):
-        raise ServerError(
-            f"configs/machine.toml: server.view_address is {settings.view_address}, which opens the read-only door to "
-            "other machines, and the passwords are not set. Set both with `colloquy up --set-password`, or go back to "
-            "127.0.0.1."
-        )
 
 
 def _free_port() -> int:

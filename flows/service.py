@@ -16,7 +16,7 @@ from colloquy.settings.machine import OWN_NAMES
 from colloquy.store.folders import DataFolder
 from colloquy.store.lock import service_lock
 from colloquy.store.service import Service, forget_service, is_asked_to_stop, save_service
-from flows.server import api_of, is_free, start_beside, start_server, stop_process, wait_for
+from flows.server_process import api_of, is_free, start_beside, start_server, stop_process, wait_for
 
 OWNER = "COLLOQUY_OWNER"
 LOOK_EVERY_S = 1.0

@@ -31,6 +31,7 @@ from colloquy.stages.tabulate import tabulate
 from colloquy.stages.transcribe import transcribe
 from colloquy.store import ledger, results
 from colloquy.store.key import save_key
+from colloquy.store.lock import key_lock
 from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
@@ -183,8 +184,10 @@ def _redact(work: StudyWork, interview: Interview) -> str:
     speakers = dict.fromkeys((*attribution.speaker_names, *work.companion_names(interview)))
     own_names = tuple(RosterEntry(Category.PERSON, (text,)) for text in speakers)
     detectors = work.detectors(own_names)
-    redacted = redact(attribution.utterances, detectors, work.names(own_names), work.settings.redaction)
-    save_key(work.folder, redacted.key)
+    # Another machine may be redacting for this study too: who comes second sees the first one's placeholders.
+    with key_lock(work.folder):
+        redacted = redact(attribution.utterances, detectors, work.names(own_names), work.settings.redaction)
+        save_key(work.folder, redacted.key)
     # The key has one place; a copy here would outlive a person's withdrawal.
     return results.save_result(work.folder, "redact", name, replace(redacted, key=()))
 

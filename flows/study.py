@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import contextvars
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 from prefect import State as FlowState
 from prefect import flow, tags
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Completed, Failed
 
 from colloquy.domain.interview import State
 from colloquy.errors import ColloquyError, ServerLostError
-from colloquy.settings import load_machine_settings
 from colloquy.store.folders import find_data_folder
 from colloquy.store.ledger import read_states
 from colloquy.store.lock import study_lock
 from colloquy.store.whole_folders import sweep_leftovers
 from flows import tasks
-from flows.gpu import open_queue, uses_gpu
 from flows.guard import SERVER_LOST, Caught, guarded
-from flows.interview import AS_IDS, interview
+from flows.interview import AS_IDS
 from flows.night import NightRecord, Plan
 from flows.publishing import Published, published_version
+from flows.runners import work_through
 from flows.work import StudyWork
 from flows.zombies import bury
-
-# Interviews at once where the settings leave it open: the processor goes on beside the GPU.
-BESIDE_GPU = 2
 
 
 @flow(name="study", flow_run_name="{study_id}", **AS_IDS)
@@ -52,17 +45,14 @@ def study(study_id: str, is_night: bool = False) -> Any:
 
 
 def _run(study_id: str, *, is_night: bool) -> Any:
-    at_once = _interviews_at_once(study_id)
     tasks.admit_sources(study_id)
     work = tasks.work_of(study_id)
     night = NightRecord(work, is_scheduled=is_night)
     plan = Plan(work, is_night=is_night)
-    # A flow that sends heartbeats ends up to a second late; nobody listens to an interview's: see zombies.py.
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        _each(study_id, plan, at_once)
     try:
+        work_through(study_id, plan)
         published = _publish(work, plan)
-    finally:  # the night is told of, also where publishing failed
+    finally:  # the night is told of, also where nobody was there to work, or publishing failed
         told = night.close(plan)
         tasks.show_study(study_id, told)
         tasks.send(told, is_night=is_night)
@@ -91,32 +81,6 @@ def _outcome(study_id: str, plan: Plan, published: Published) -> Any:
     if plan.left:
         return Completed(name="MoreIsLeft", message=message)
     return Completed(message=message) if plan.count else Completed(name="NothingToDo", message=message)
-
-
-def _interviews_at_once(study_id: str) -> int:
-    settings = tasks.work_of(study_id).settings
-    is_on_gpu = uses_gpu(settings, "transcribe") or uses_gpu(settings, "diarise")
-    if is_on_gpu:
-        open_queue()
-    return load_machine_settings().work.interviews_at_once or (BESIDE_GPU if is_on_gpu else 1)
-
-
-def _each(study_id: str, plan: Plan, at_once: int) -> None:
-    """On a machine without a GPU one after another: the engines use all cores by themselves."""
-
-    def work_through() -> None:
-        while (interview_id := plan.next()) is not None:
-            ended = cast(FlowState[Any], interview(study_id, interview_id, return_state=True))
-            if ended.name == SERVER_LOST:  # nothing of what follows could be begun either
-                raise ServerLostError(ended.message or interview_id)
-
-    if at_once == 1:
-        return work_through()
-    with ThreadPoolExecutor(at_once) as threads:
-        # Each with a copy of this run's context, so that Prefect shows the interviews as parts of it.
-        for thread in [threads.submit(contextvars.copy_context().run, work_through) for _ in range(at_once)]:
-            thread.result()
-    return None
 
 
 def run_study(study_id: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import secrets
 from dataclasses import replace
 from functools import cache
@@ -13,6 +14,7 @@ from prefect.futures import PrefectFuture
 
 from colloquy.domain.interview import Interview, State
 from colloquy.domain.record import InterviewState
+from colloquy.domain.stage import stages_of
 from colloquy.errors import ColloquyError, StageFailedError, StageInterruptedError
 from colloquy.settings import load_machine_settings
 from colloquy.store.folders import DataFolder, find_data_folder
@@ -55,11 +57,16 @@ def _work(data: DataFolder, study_id: str) -> StudyWork:
     return StudyWork(data, study_id)
 
 
-def begin_run() -> None:
-    """Read settings and rosters anew; called when a study's run begins."""
+def begin_run(run: str = "") -> None:
+    """Read settings and rosters anew; called when a study's run begins. `run` is its token where it has one already."""
     global _run
-    _run = secrets.token_hex(8)
+    _run = run or secrets.token_hex(8)
     _work.cache_clear()
+
+
+def current_run() -> str:
+    """This run's token, for those that work on it elsewhere."""
+    return _run
 
 
 def end_run() -> None:
@@ -115,6 +122,8 @@ def _in_lane(data: DataFolder, study_id: str, interview_id: str, stage: str) -> 
     is_on_gpu = uses_gpu(work.settings, stage)
     lane = LANES.of(LISTENING if is_on_gpu or stage == "transcribe" else REST)
     with gpu_turn(data, is_needed=is_on_gpu):
+        if multiprocessing.current_process().daemon:  # a worker of a Dask cluster, which may begin no process
+            return do_stage(data, study_id, _run, stage, interview_id)
         return lane.call(limit_s, do_stage, data, study_id, _run, stage, interview_id)
 
 
@@ -143,10 +152,37 @@ def note_broken(study_id: str, interview_id: str, caught: Caught) -> None:
 
     def note() -> None:
         known = read_state(work_of(study_id).folder, interview_id)
-        if known is not None and known.state in (State.NEW, State.RUNNING):
-            _note_failure(study_id, interview_id, known.stage, caught.reason)
+        if known is None or known.state in (State.NEW, State.RUNNING):
+            _note_failure(study_id, interview_id, known.stage if known else "", caught.reason)
 
     guarded(find_data_folder(), note)
+
+
+LOST = Caught(
+    "Lost",
+    "The program at work on this was ended before its end. Nothing is lost; the next run goes on where it was.",
+)
+
+
+def note_if_lost(study_id: str, interview_id: str) -> None:
+    """Should its run have ended without a word, the interview says so."""
+    note_broken(study_id, interview_id, LOST)
+
+
+def tell_begun(study_id: str, interview_id: str) -> None:
+    """For whoever listens here, of an interview that is worked on elsewhere."""
+    tell(interview_id, stages_of(work_of(study_id).interview(interview_id).kind)[0], Outcome.BEGAN)
+
+
+def tell_ended(study_id: str, interview_id: str) -> None:
+    """As `tell_begun`, of all its stages, by what the ledger says."""
+    work = work_of(study_id)
+    known = read_state(work.folder, interview_id)
+    for stage in stages_of(work.interview(interview_id).kind):
+        is_failed = known is not None and known.state in (State.FAILED, State.RUNNING) and known.stage == stage
+        tell(interview_id, stage, Outcome.FAILED if is_failed else Outcome.DONE)
+        if is_failed:
+            return
 
 
 @task(name="prepare", task_run_name="{interview_id} · prepare", tags=["prepare"], **_AGAIN)

@@ -42,7 +42,7 @@ def bury(study_id: str) -> int:
         while page := _standing(client, study_id, own, len(dead)):
             dead += page
         for run in dead:
-            _bury_tasks(client, run)
+            bury_tasks(client, run)
             client.set_flow_run_state(run.id, Crashed(message=DIED), force=True)
     return len(dead)
 
@@ -76,7 +76,7 @@ def _standing(client: SyncPrefectClient, study_id: str, own: FlowRun | None, off
     return client.read_flow_runs(flow_run_filter=wanted, limit=PAGE, offset=offset)
 
 
-def _bury_tasks(client: SyncPrefectClient, run: FlowRun) -> None:
+def bury_tasks(client: SyncPrefectClient, run: FlowRun) -> None:
     of_run = FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
     standing = TaskRunFilter(state=TaskRunFilterState(type=TaskRunFilterStateType(any_=STANDING)))
     for task_run in client.read_task_runs(flow_run_filter=of_run, task_run_filter=standing, limit=PAGE):

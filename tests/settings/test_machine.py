@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -78,3 +79,38 @@ def test_the_limit_of_a_stage_grows_with_the_sound(configs: Path, duration_ms: i
 def test_each_wait_is_twice_the_one_before(configs: Path) -> None:
     change(configs, "[work]\ntries = 4\nfirst_wait_s = 5\n")
     assert load_machine_settings(configs).work.waits_s == [5, 10, 20]
+
+
+def test_interviews_are_worked_on_here_until_somebody_chooses_otherwise(configs: Path) -> None:
+    assert load_machine_settings(configs).work.runner == "here"
+    change(configs, '[work]\nrunner = "dask"\ndask_workers = 4\ndask_scheduler = "tls://hubs.example.ac.uk:8786"\n')
+    work = load_machine_settings(configs).work
+    assert (work.runner, work.dask_workers, work.dask_scheduler) == ("dask", 4, "tls://hubs.example.ac.uk:8786")
+    change(configs, '[work]\nrunner = "work-pools"\ngpu_pool = "big"\ncpu_pool = "small"\n')
+    work = load_machine_settings(configs).work
+    assert (work.runner, work.gpu_pool, work.cpu_pool) == ("work-pools", "big", "small")
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('runner = "slurm"', "work.runner"),
+        ('gpu_pool = "the GPU/1"', "work.gpu_pool"),
+        ('cpu_pool = "prefect-own"', "work.cpu_pool"),
+        ('dask_scheduler = "hubs.example.ac.uk"', "work.dask_scheduler"),
+        ("dask_workers = 0", "work.dask_workers"),
+    ],
+)
+def test_a_runner_that_cannot_be_is_refused(configs: Path, line: str, key: str) -> None:
+    change(configs, f"[work]\n{line}\n")
+    with pytest.raises(SettingsError, match=re.escape(key)):
+        load_machine_settings(configs)
+
+
+def test_the_server_of_the_team_is_named_without_its_password(configs: Path) -> None:
+    change(configs, '[server]\napi_url = "https://hubs.example.ac.uk/api"\n')
+    assert load_machine_settings(configs).server.api_url == "https://hubs.example.ac.uk/api"
+    change(configs, '[server]\napi_url = "https://colloquy:secret@hubs.example.ac.uk/api"\n')
+    with pytest.raises(SettingsError, match=r"server.api_url is not usable; expected: an address such as") as caught:
+        load_machine_settings(configs)
+    assert "secret" not in str(caught.value)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,13 @@ import pytest
 from colloquy.errors import StorageAwayError, StoreError, StudyError
 from colloquy.store import lock
 from colloquy.store.folders import DataFolder, StudyFolder
-from colloquy.store.lock import study_lock
+from colloquy.store.lock import interview_lock, is_at_work, key_lock, study_lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from colloquy.store.folders import DataFolder
-from colloquy.store.lock import study_lock
+from colloquy.store.lock import interview_lock, is_at_work, key_lock, study_lock
 with study_lock(DataFolder(Path(sys.argv[1])).study("hubs")):
     print("held", flush=True)
     time.sleep(60)
@@ -84,3 +85,29 @@ def test_why_a_study_cannot_be_held_is_said(
     with pytest.raises(StoreError, match=sentence) as refused, study_lock(DataFolder(tmp_path).study("hubs")):
         pytest.fail("held")
     assert refused.type is kind
+
+
+def test_an_interview_is_at_work_while_somebody_holds_it(tmp_path: Path) -> None:
+    hubs = DataFolder(tmp_path).study("hubs")
+    assert not is_at_work(hubs, "P01")
+    with interview_lock(hubs, "P01"):
+        assert is_at_work(hubs, "P01")
+        assert not is_at_work(hubs, "P02")
+    assert not is_at_work(hubs, "P01")
+
+
+def test_the_key_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+    hubs = DataFolder(tmp_path).study("hubs")
+    order: list[str] = []
+
+    def second() -> None:
+        with key_lock(hubs):
+            order.append("second")
+
+    beside = threading.Thread(target=second)
+    with key_lock(hubs):
+        beside.start()
+        beside.join(0.3)
+        order.append("first")
+    beside.join()
+    assert order == ["first", "second"]

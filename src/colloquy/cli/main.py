@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "new": ("colloquy.cli.new", "new", "Begin a study: its settings file and its drop folder."),
     "run": ("colloquy.cli.run_study", "run_study", "Take in what lies in the inbox and do what is not done yet."),
     "up": ("colloquy.cli.up", "up", "Start the Prefect web interface, the schedules and the worker."),
+    "work": ("colloquy.cli.work", "work", "Take interviews from a work pool: one more machine for a study."),
     "down": ("colloquy.cli.up", "down", "Stop what `colloquy up` started."),
     "status": ("colloquy.cli.status", "status", "Show where each interview stands."),
     "doctor": ("colloquy.cli.doctor", "doctor", "Look at this machine and say what to do about each fault."),

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -24,6 +25,7 @@ class ServerSettings(Section):
     view_address: str
     view_port: int = Field(ge=0, le=65_535)
     database_url: str
+    api_url: str
 
     @field_validator("address", "view_address")
     @classmethod
@@ -43,6 +45,13 @@ class ServerSettings(Section):
             raise ValueError(f"an address that begins with {POSTGRES}, or nothing for SQLite")
         return url
 
+    @field_validator("api_url")
+    @classmethod
+    def _is_api(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^/@\s]+(/[^\s?#]*)?/api", url):
+            raise ValueError("an address such as https://hubs.example.ac.uk/api, without a password, or nothing")
+        return url
+
     @property
     def is_open(self) -> bool:
         """Whether other machines can reach the interface."""
@@ -54,11 +63,30 @@ class ServerSettings(Section):
 
 
 class WorkSettings(Section):
+    runner: Literal["here", "work-pools", "dask"]
+    gpu_pool: str
+    cpu_pool: str
+    dask_scheduler: str
+    dask_workers: int = Field(ge=1, le=256)
     interviews_at_once: int = Field(ge=0, le=64)
     tries: int = Field(ge=1, le=10)
     first_wait_s: float = Field(ge=0)
     least_limit_s: float = Field(gt=0)
     limit_ratio: float = Field(gt=0)
+
+    @field_validator("gpu_pool", "cpu_pool")
+    @classmethod
+    def _is_pool(cls, name: str) -> str:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or name.startswith("prefect"):
+            raise ValueError('lower-case letters, digits and hyphens, not beginning with "prefect"')
+        return name
+
+    @field_validator("dask_scheduler")
+    @classmethod
+    def _is_scheduler(cls, address: str) -> str:
+        if address and not re.fullmatch(r"(tcp|tls)://[^/@\s]+:\d{1,5}", address):
+            raise ValueError("an address such as tls://hubs.example.ac.uk:8786, or nothing")
+        return address
 
     def limit_s(self, duration_ms: int | None) -> float:
         """Seconds after which a stage of so much sound is taken to hang; None: not known yet, or no sound."""

@@ -18,7 +18,7 @@ from colloquy.errors import StorageAwayError, StoreError, StudyError
 from colloquy.store.files import BINARY, PRIVATE_FILE, disk_full, is_disk_full, make_private_folder, may_pass
 from colloquy.store.folders import DataFolder, StudyFolder
 
-FILE = ".lock"
+FILE, KEY_FILE, INTERVIEW_FILE = ".lock", ".key.lock", ".interview.lock"
 TRIES, MOMENT_S = 4, 0.1
 _HELD_ELSEWHERE = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
@@ -80,6 +80,25 @@ def waited_for(path: Path, subject: str) -> Iterator[None]:
 
 
 @contextmanager
+def interview_lock(folder: StudyFolder, interview_id: str) -> Iterator[None]:
+    """Hold the interview while the block runs: one works on it at a time, and a worker that died is found out."""
+    with waited_for(_interview_path(folder, interview_id), interview_id):
+        yield
+
+
+def is_at_work(folder: StudyFolder, interview_id: str) -> bool:
+    """Whether somebody holds the interview now, on this machine or on another."""
+    return _is_held(_interview_path(folder, interview_id), interview_id)
+
+
+@contextmanager
+def key_lock(folder: StudyFolder) -> Iterator[None]:
+    """Hold the study's key from reading it to writing it: two who number people at once would tear it."""
+    with waited_for(folder.identifiable / KEY_FILE, folder.study_id):
+        yield
+
+
+@contextmanager
 def _held(path: Path, subject: str) -> Iterator[bool]:
     descriptor = _opened(path, subject)
     try:
@@ -106,6 +125,10 @@ def _is_held(path: Path, subject: str) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _interview_path(folder: StudyFolder, interview_id: str) -> Path:
+    return folder.stage("ledger") / interview_id / INTERVIEW_FILE
 
 
 def _service_path(data: DataFolder) -> Path:

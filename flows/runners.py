@@ -1,0 +1,90 @@
+"""Where the interviews of a run are worked on: here, on the workers of Prefect's pools, or on a Dask cluster.
+
+Which of them is a setting; what is done is the same, and so is what comes of it.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, cast
+
+from prefect import State
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+from colloquy.errors import ServerLostError
+from colloquy.settings import WorkSettings, load_machine_settings
+from colloquy.settings.study import Settings
+from flows import tasks
+from flows.gpu import open_queue, uses_gpu
+from flows.guard import SERVER_LOST
+from flows.interview import interview
+from flows.night import Plan
+from flows.pools import BESIDE_GPU
+
+
+class Runner(Protocol):
+    """Works on what the plan gives out until it gives no more. An interview that is lost holds up no other."""
+
+    def __call__(self, study_id: str, plan: Plan) -> None: ...
+
+
+# The flow of one interview, by study and interview, wherever its tasks run.
+BeginsInterview = Callable[[str, str], State[Any]]
+
+
+def work_through(study_id: str, plan: Plan) -> None:
+    """By the setting `work.runner`. Raises ServerError where nobody is there to work, or what it needs is missing."""
+    runner_of(load_machine_settings().work)(study_id, plan)
+
+
+def runner_of(settings: WorkSettings) -> Runner:
+    if settings.runner == "work-pools":
+        from flows.work_pools import on_work_pools
+
+        return on_work_pools
+    if settings.runner == "dask":
+        from flows.dask_cluster import on_dask
+
+        return on_dask
+    return here
+
+
+def here(study_id: str, plan: Plan) -> None:
+    """On this machine. Without a GPU one after another: the engines use all cores by themselves."""
+
+    def begin(study_id: str, interview_id: str) -> State[Any]:
+        return cast(State[Any], interview(study_id, interview_id, return_state=True))
+
+    in_threads(study_id, plan, begin, _at_once(tasks.work_of(study_id).settings))
+
+
+def in_threads(study_id: str, plan: Plan, begin: BeginsInterview, at_once: int) -> None:
+    def work() -> None:
+        while (interview_id := plan.next()) is not None:
+            ended = begin(study_id, interview_id)
+            tasks.note_if_lost(study_id, interview_id)
+            if ended.name == SERVER_LOST:  # nothing of what follows could be begun either
+                raise ServerLostError(ended.message or interview_id)
+
+    # A flow that sends heartbeats ends up to a second late; nobody listens to an interview's: see zombies.py.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        _in_threads(work, at_once)
+
+
+def _in_threads(work: Callable[[], None], at_once: int) -> None:
+    if at_once == 1:
+        return work()
+    with ThreadPoolExecutor(at_once) as threads:
+        # Each with a copy of this run's context, so that Prefect shows the interviews as parts of it.
+        for thread in [threads.submit(contextvars.copy_context().run, work) for _ in range(at_once)]:
+            thread.result()
+    return None
+
+
+def _at_once(settings: Settings) -> int:
+    is_on_gpu = uses_gpu(settings, "transcribe") or uses_gpu(settings, "diarise")
+    if is_on_gpu:
+        open_queue()
+    return load_machine_settings().work.interviews_at_once or (BESIDE_GPU if is_on_gpu else 1)
