@@ -22,15 +22,19 @@ from prefect.runner import Runner
 from prefect.states import Cancelled
 from prefect.types.entrypoint import EntrypointType
 
+from colloquy.domain.night import in_utc
 from colloquy.errors import ColloquyError
 from colloquy.settings import load_settings
 from colloquy.settings.schedule import missed_nights
-from colloquy.store.folders import DataFolder, find_data_folder
-from colloquy.store.nights import last_began
+from colloquy.store.folders import DataFolder, StudyFolder, find_data_folder
+from colloquy.store.lock import is_locked
+from colloquy.store.nights import last_began, read_nights
 from flows.study import study
 
 SLUG = "night"
 LATE = timedelta(minutes=5)
+FRESH = timedelta(days=4)
+MOST_RESUMED = 4
 MISSED = "Missed: the machine was off. One run, begun when it was back, makes up for it."
 DESCRIPTION = (
     "Takes in what lies in the inbox and does what is not done yet. Press Run for a run now; is_night keeps to the "
@@ -93,10 +97,12 @@ async def make_up(planned: Planned) -> None:
     It keeps to the window like any night: begun by day, it takes in what lies in the inbox and leaves the rest.
     """
     now = datetime.now(UTC)
-    last = last_began(find_data_folder().study(planned.study_id))
-    missed = missed_nights(planned.schedule, planned.time_zone, last, now)
+    folder = find_data_folder().study(planned.study_id)
+    missed = missed_nights(planned.schedule, planned.time_zone, last_began(folder), now)
     async with get_client() as client:
         deployment = await client.read_deployment_by_name(f"study/{planned.study_id}")
+        if deployment.paused or not any(schedule.active for schedule in deployment.schedules):
+            return  # somebody has stopped this study's nights
         late = await client.read_flow_runs(
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id])),
             flow_run_filter=FlowRunFilter(
@@ -104,7 +110,21 @@ async def make_up(planned: Planned) -> None:
                 expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": now - LATE}),
             ),
         )
+        late = [run for run in late if run.auto_scheduled]  # what a person asked for keeps its place
         for run in late:
             await client.set_flow_run_state(run.id, Cancelled(message=MISSED), force=True)
-        if missed or late:
+        if missed or late or was_cut_off(folder):
             await client.create_flow_run_from_deployment(deployment.id, parameters={"is_night": True})
+
+
+def was_cut_off(folder: StudyFolder) -> bool:
+    """Whether the last night ended with its machine or its program, so that it is to be gone on with.
+
+    Not for ever: what kills every run would be begun again until the morning.
+    """
+    nights = read_nights(folder).nights[-MOST_RESUMED:]
+    if not nights or is_locked(folder):
+        return False
+    is_fresh = in_utc(nights[-1].began) > datetime.now(UTC) - FRESH
+    cut_off = [night for night in nights if night.is_scheduled and night.ended is None]
+    return is_fresh and nights[-1] in cut_off and len(cut_off) < MOST_RESUMED

@@ -19,10 +19,14 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Prefect's interface asks its questions by POST; these paths read and do nothing else.
 READING_POST = re.compile(
-    r"^/api/[a-z_/]*(filter|count|paginate|history|lateness|count-by/[a-z_]+|next|slim|query|get_scheduled_flow_runs)/?$"
+    r"^/api/[a-z_/]*(filter|count|paginate|history|lateness|count-by/[a-z_]+|next|slim|query)/?$"
     r"|^/api/ui/[a-z_/-]+$"
 )
 READING_SOCKET = re.compile(r"^/api/(events|logs)/out/?$")
+# Blocks hold the addresses and passwords of notifications, and their pages give them to whoever asks for secrets.
+SECRET = re.compile(r"^/api/block_(documents|types|schemas)\b")
+# Prefect's server would ask GitHub for these lists.
+OUTSIDE = re.compile(r"^/api/collections\b")
 ONLY_LOOKING = b"This door is for looking: nothing can be started, changed or deleted here."
 # Health and the interface's own files hold nothing of a study; the interface needs them to show its login page.
 NEEDS_PASSWORD = re.compile(r"^/api/(?!health|ready)")
@@ -43,6 +47,8 @@ class OwnPagesOnly:
             host = _header(scope, b"host")
             if urlsplit(f"//{host}").hostname not in self._names:
                 return await _refuse(scope, send, 400, b"This server is not known by that name.")
+            if OUTSIDE.match(scope["path"]):
+                return await _refuse(scope, send, 404, b"This list would be fetched from outside this machine.")
             origin = _header(scope, b"origin")
             if origin and urlsplit(origin).netloc != host:
                 return await _refuse(scope, send, 403, b"Pages of another origin may not ask this server.")
@@ -79,6 +85,8 @@ class LookingOnly:
 
 def _only_reads(scope: Scope) -> bool:
     path = scope["path"]
+    if SECRET.match(path):
+        return False
     if scope["type"] == "websocket":
         return bool(READING_SOCKET.match(path))
     return scope["method"] in ("GET", "HEAD", "OPTIONS") or (

@@ -14,6 +14,7 @@ from colloquy.store.ledger import read_state
 from colloquy.store.lock import interview_lock
 from flows import tasks
 from flows.guard import Caught, guarded
+from flows.said import say
 
 # A parent that retries can take over the wrong child's result; the ledger makes a new run cheap instead.
 AS_IDS: dict[str, Any] = {"persist_result": False, "log_prints": False, "retries": 0, "validate_parameters": False}
@@ -25,7 +26,8 @@ def interview(study_id: str, interview_id: str) -> Any:
     outcome = guarded(find_data_folder(), lambda: _interview(study_id, interview_id))
     if isinstance(outcome, Caught):
         tasks.note_broken(study_id, interview_id, outcome)
-        return Failed(name=outcome.error, message=f"{interview_id}: {outcome.reason}")
+        outcome = Failed(name=outcome.error, message=f"{interview_id}: {outcome.reason}")
+    say(outcome.message or "", is_trouble=not outcome.is_completed())
     return outcome
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -29,6 +30,7 @@ class Lane:
     def __init__(self, name: str) -> None:
         self.name = name
         self._executor: ProcessPoolExecutor | None = None
+        self._begun: list[Future[Any]] = []
         self._turn = threading.Lock()
 
     def call(self, limit_s: float, work: Callable[..., Given | Caught], *given: Any) -> Given | Caught:
@@ -64,8 +66,11 @@ class Lane:
             return
         # ProcessPoolExecutor has no public way to end a process that is busy before Python 3.14.
         processes = [psutil.Process(pid) for pid in list(executor._processes or ()) if psutil.pid_exists(pid)]
+        is_busy = not all(future.done() for future in self._begun)
+        self._begun.clear()
         executor.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
+        _, alive = psutil.wait_procs(processes, 0 if is_busy else STOP_S)
+        for process in alive:
             _end(process)
 
     def _begin(self, work: Callable[..., Given], *given: Any) -> Future[Given]:
@@ -73,7 +78,9 @@ class Lane:
             # "spawn": a forked child would inherit the threads' locks and the server's connections.
             context = multiprocessing.get_context("spawn")
             self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=_follow_parent)
-        return self._executor.submit(work, *given)
+        future = self._executor.submit(work, *given)
+        self._begun = [*(one for one in self._begun if not one.done()), future]
+        return future
 
 
 class Lanes:
@@ -95,6 +102,7 @@ LANES = Lanes()
 
 def _follow_parent() -> None:
     """A killed run must not leave a process behind that holds the GPU."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which ends this process itself
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

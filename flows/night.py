@@ -13,6 +13,7 @@ from colloquy.domain.interview import Interview, SourceKind, State
 from colloquy.domain.night import Night
 from colloquy.domain.workload import Estimate, Speed, Waiting, choose_next, estimate, order_of
 from colloquy.errors import ColloquyError
+from colloquy.store.inbox_notes import count_held
 from colloquy.store.ledger import read_state, read_states
 from colloquy.store.nights import save_night
 from colloquy.store.speeds import measured_speed
@@ -32,14 +33,23 @@ class Plan:
         self._window = work.settings.night.opening if is_night else None
         self._now = now
         self._turn = threading.Lock()
+        interviews = work.interviews.values()
+        # What failed is tried again after the others: first each night, it would keep them from ever beginning.
         waiting = [
-            Waiting(interview.interview_id, length_ms(work, interview), number)
-            for number, interview in enumerate(work.interviews.values())
-            if not is_finished(work, interview)
+            Waiting(one.interview_id, length_ms(work, one), number + len(interviews) * has_failed(work, one))
+            for number, one in enumerate(interviews)
+            if not is_finished(work, one)
         ]
         self.count = len(waiting)
         self._waiting = list(order_of(waiting, work.settings.night.order))
         self.begun: list[str] = []
+        self._given: dict[str, Waiting] = {}
+
+    def give_back(self, interview_id: str) -> None:
+        """It could not be begun; it is given out once more."""
+        with self._turn:
+            self._waiting.insert(0, self._given[interview_id])
+            self.begun.remove(interview_id)
 
     def next(self) -> str | None:
         """The id of the interview to begin now; None where none is left, or none would end in time."""
@@ -49,6 +59,7 @@ class Plan:
                 return None
             self._waiting.remove(chosen)
             self.begun.append(chosen.interview_id)
+            self._given[chosen.interview_id] = chosen
             return chosen.interview_id
 
     @property
@@ -72,20 +83,30 @@ def speed_of(work: StudyWork) -> Speed:
 
 def is_finished(work: StudyWork, interview: Interview) -> bool:
     """Nothing is to be done: every stage is current, and the checks were passed or failed for these results."""
-    known = read_state(work.folder, interview.interview_id)
-    if known is None or known.state not in (State.DONE, State.WAITS):
-        return False
     try:
-        return is_current(work, interview)
+        known = read_state(work.folder, interview.interview_id)
+        return known is not None and known.state in (State.DONE, State.WAITS) and is_current(work, interview)
     except ColloquyError:  # the stage itself says what is wrong, where it can be shown
         return False
+
+
+def has_failed(work: StudyWork, interview: Interview) -> bool:
+    try:
+        known = read_state(work.folder, interview.interview_id)
+    except ColloquyError:
+        return False
+    return known is not None and known.state is State.FAILED
 
 
 def length_ms(work: StudyWork, interview: Interview) -> int | None:
     """Of the sound, from the file's header where it was not decoded yet; 0 for a text."""
     if interview.kind is not SourceKind.RECORDING:
         return 0
-    return work.duration_ms(interview) or work.probed_duration_ms(interview)
+    try:
+        known = work.duration_ms(interview)
+    except ColloquyError:  # a damaged result: the stage does it again
+        known = None
+    return known or work.probed_duration_ms(interview)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +116,7 @@ class Told:
     title: str
     markdown: str
     plain: str
+    needs_attention: bool = False
 
 
 class NightRecord:
@@ -124,7 +146,9 @@ class NightRecord:
                 waiting=of(State.WAITS),
                 left=plan.left,
                 estimate_s=left.seconds,
+                held_count=count_held(self._work.folder.inbox),
             ),
         )
         told = (self._work.study_id, self._night, states.values(), left)
-        return Told(f"Colloquy, {self._work.study_id}", night_digest(*told), plain_digest(*told))
+        title = f"Colloquy, {self._work.study_id}"
+        return Told(title, night_digest(*told), plain_digest(*told), self._night.needs_attention)

@@ -6,22 +6,29 @@ Which of them is a setting; what is done is the same, and so is what comes of it
 from __future__ import annotations
 
 import contextvars
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, cast
 
 from prefect import State
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.states import Failed
 
 from colloquy.errors import ServerLostError
 from colloquy.settings import WorkSettings, load_machine_settings
 from colloquy.settings.study import Settings
+from colloquy.store.folders import find_data_folder
 from flows import tasks
 from flows.gpu import open_queue, uses_gpu
-from flows.guard import SERVER_LOST
+from flows.guard import SERVER_LOST, Caught, guarded
 from flows.interview import interview
 from flows.night import Plan
 from flows.pools import BESIDE_GPU
+from flows.said import say
+from flows.server import returns
+
+TRIES = 5  # where the server dies under the run
 
 
 class Runner(Protocol):
@@ -54,23 +61,43 @@ def runner_of(settings: WorkSettings) -> Runner:
 def here(study_id: str, plan: Plan) -> None:
     """On this machine. Without a GPU one after another: the engines use all cores by themselves."""
 
-    def begin(study_id: str, interview_id: str) -> State[Any]:
-        return cast(State[Any], interview(study_id, interview_id, return_state=True))
-
-    in_threads(study_id, plan, begin, _at_once(tasks.work_of(study_id).settings))
+    in_threads(study_id, plan, _begun, _at_once(tasks.work_of(study_id).settings))
 
 
 def in_threads(study_id: str, plan: Plan, begin: BeginsInterview, at_once: int) -> None:
+    lost = LostServer()
+
     def work() -> None:
         while (interview_id := plan.next()) is not None:
             ended = begin(study_id, interview_id)
+            if ended.name == SERVER_LOST and lost.has_come_back():
+                plan.give_back(interview_id)
+                continue
             tasks.note_if_lost(study_id, interview_id)
+            say(ended.message or f"{interview_id}: {ended.name}", is_trouble=not ended.is_completed())
             if ended.name == SERVER_LOST:  # nothing of what follows could be begun either
                 raise ServerLostError(ended.message or interview_id)
 
     # A flow that sends heartbeats ends up to a second late; nobody listens to an interview's: see zombies.py.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         _in_threads(work, at_once)
+
+
+class LostServer:
+    """A server that was lost is waited for, a few times in a run: `colloquy up` starts it again."""
+
+    def __init__(self) -> None:
+        self._tries_left = TRIES
+
+    def has_come_back(self) -> bool:
+        self._tries_left -= 1
+        return self._tries_left >= 0 and returns(os.environ.get("PREFECT_API_URL", "").removesuffix("/api"))
+
+
+def _begun(study_id: str, interview_id: str) -> State[Any]:
+    """The interview's end. Where Prefect could not even begin it, why."""
+    ended = guarded(find_data_folder(), lambda: cast(State[Any], interview(study_id, interview_id, return_state=True)))
+    return Failed(name=ended.error, message=f"{interview_id}: {ended.reason}") if isinstance(ended, Caught) else ended
 
 
 def _in_threads(work: Callable[[], None], at_once: int) -> None:

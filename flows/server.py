@@ -17,6 +17,7 @@ from colloquy.settings import ServerSettings, load_machine_settings
 from colloquy.settings.machine import OWN_NAMES
 from colloquy.store.files import disk_full, has_room
 from colloquy.store.folders import DataFolder
+from colloquy.store.lock import is_service_up
 from colloquy.store.service import PASSWORD, read_password, read_service
 from flows.server_process import USER, answers, api_of, is_free, start_server, stop_process, wait_for
 
@@ -63,6 +64,11 @@ def running_server(data: DataFolder) -> Iterator[str]:
         with _client_settings(api):
             yield api.removesuffix("/api")
         return
+    if is_service_up(data):
+        raise ServerError(
+            "prefect: `colloquy up` is up, here or on another machine that shares the data folder, and its server does "
+            "not answer. Two servers must not share one history: wait a little and try again, or `colloquy down`."
+        )
     process, settings = _start_somewhere(data)
     api = api_of(settings)
     with _kept(process, lambda: start_server(data, settings)), _client_settings(api):

@@ -11,7 +11,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from functools import cache
+
+import psutil
 
 from colloquy.errors import ServerError
 from colloquy.settings import ServerSettings
@@ -23,15 +26,20 @@ from colloquy.store.service import PASSWORD, VIEW_PASSWORD, read_password
 SERVER_HEADER = "x-colloquy-server"
 START_S = 300.0  # a busy machine takes minutes to load Prefect
 STOP_S = 15.0
+FAMILY_S = 3.0
 USER = "colloquy"
 LONGEST_LOG = 10_000_000
 
 
 def api_of(settings: ServerSettings) -> str:
     """Where programs of this machine reach the server."""
-    own = settings.address if settings.address not in ("0.0.0.0", "::") else "127.0.0.1"  # compared
-    shown = f"[{own}]" if ":" in own else own
-    return f"http://{shown}:{settings.port}/api"
+    return f"{url_of(settings.address, settings.port)}/api"
+
+
+def url_of(address: str, port: int) -> str:
+    """How this machine reaches a door that listens at that address."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
+    return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
 
 
 def start_server(data: DataFolder, settings: ServerSettings) -> subprocess.Popen[bytes]:
@@ -99,13 +107,21 @@ def wait_for(process: subprocess.Popen[bytes], api: str) -> None:
 
 
 def stop_process(process: subprocess.Popen[bytes]) -> None:
-    """Ask it to end, and end it where it does not."""
+    """Ask it to end, and end it where it does not, with whatever it has started."""
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        family = []
     process.terminate()
     try:
         process.wait(STOP_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    _, alive = psutil.wait_procs(family, timeout=FAMILY_S)
+    for member in alive:
+        with suppress(psutil.NoSuchProcess):
+            member.kill()
 
 
 def answers(api: str, token: str = "") -> bool:

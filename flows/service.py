@@ -12,11 +12,10 @@ from types import FrameType
 
 from colloquy.errors import ServerError
 from colloquy.settings import ServerSettings, load_machine_settings
-from colloquy.settings.machine import OWN_NAMES
 from colloquy.store.folders import DataFolder
 from colloquy.store.lock import service_lock
 from colloquy.store.service import Service, forget_service, is_asked_to_stop, save_service
-from flows.server_process import api_of, is_free, start_beside, start_server, stop_process, wait_for
+from flows.server_process import api_of, is_free, start_beside, start_server, stop_process, url_of, wait_for
 
 OWNER = "COLLOQUY_OWNER"
 LOOK_EVERY_S = 1.0
@@ -90,7 +89,8 @@ class Watched:
         self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
         with suppress(ServerError):  # its port may be taken for the moment; the next look tries again
             self._start()
-        return True
+            return True
+        return False
 
     def stop(self) -> None:
         if self._process is not None:
@@ -122,10 +122,7 @@ def _refuse_taken_ports(settings: ServerSettings) -> None:
 
 
 def _service(settings: ServerSettings) -> Service:
-    view = ""
-    if settings.view_port:
-        shown = settings.view_address if settings.view_address in OWN_NAMES else "127.0.0.1"
-        view = f"http://{shown}:{settings.view_port}"
+    view = url_of(settings.view_address, settings.view_port) if settings.view_port else ""
     return Service(pid=os.getpid(), address=api_of(settings).removesuffix("/api"), view_address=view)
 
 

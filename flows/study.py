@@ -10,6 +10,7 @@ from prefect.states import Completed, Failed
 
 from colloquy.domain.interview import State
 from colloquy.errors import ColloquyError, ServerLostError
+from colloquy.settings import load_machine_settings
 from colloquy.store.folders import find_data_folder
 from colloquy.store.ledger import read_states
 from colloquy.store.lock import study_lock
@@ -20,8 +21,13 @@ from flows.interview import AS_IDS
 from flows.night import NightRecord, Plan
 from flows.publishing import Published, published_version
 from flows.runners import work_through
+from flows.said import say
 from flows.work import StudyWork
 from flows.zombies import bury
+
+# Red in the interface, though the run did all it could: something waits for a person.
+NEEDS_ATTENTION = "NeedsAttention"
+PATIENCE_S = 20.0  # while the worker tidies up after a run that died
 
 
 @flow(name="study", flow_run_name="{study_id}", **AS_IDS)
@@ -32,10 +38,12 @@ def study(study_id: str, is_night: bool = False) -> Any:
     """
     data = find_data_folder()
     try:
-        with tags(study_id), study_lock(data.study(study_id)):
+        with tags(study_id), study_lock(data.study(study_id), PATIENCE_S):
             tasks.begin_run()
             guarded(data, lambda: bury(study_id))
-            sweep_leftovers(data.study(study_id))
+            # On other machines, a worker of a killed run may still be writing.
+            if load_machine_settings().work.runner == "here":
+                sweep_leftovers(data.study(study_id))
             outcome = guarded(data, lambda: _run(study_id, is_night=is_night))
             return Failed(name=outcome.error, message=outcome.reason) if isinstance(outcome, Caught) else outcome
     except ColloquyError as error:
@@ -45,10 +53,12 @@ def study(study_id: str, is_night: bool = False) -> Any:
 
 
 def _run(study_id: str, *, is_night: bool) -> Any:
-    tasks.admit_sources(study_id)
     work = tasks.work_of(study_id)
+    before = len(work.interviews)
+    interview_ids = tasks.admit_sources(study_id)
     night = NightRecord(work, is_scheduled=is_night)
     plan = Plan(work, is_night=is_night)
+    say(f"{len(interview_ids) - before} new, {plan.count} of {len(interview_ids)} interviews to work on.")
     try:
         work_through(study_id, plan)
         published = _publish(work, plan)
@@ -56,6 +66,7 @@ def _run(study_id: str, *, is_night: bool) -> Any:
         told = night.close(plan)
         tasks.show_study(study_id, told)
         tasks.send(told, is_night=is_night)
+        say(told.plain, is_trouble=told.needs_attention)
     return _outcome(study_id, plan, published)
 
 
@@ -77,7 +88,7 @@ def _outcome(study_id: str, plan: Plan, published: Published) -> Any:
     if failed or waiting:
         counts = [f"{len(some)} {what}" for some, what in ((failed, "failed"), (waiting, "wait for a person")) if some]
         reasons = " ".join(f"{state.interview_id}: {state.reason}" for state in (*failed, *waiting))
-        return Completed(name="NeedsAttention", message=f"{message}. {', '.join(counts)}. {reasons}")
+        return Failed(name=NEEDS_ATTENTION, message=f"{message.rstrip('.')}. {', '.join(counts)}. {reasons}")
     if plan.left:
         return Completed(name="MoreIsLeft", message=message)
     return Completed(message=message) if plan.count else Completed(name="NothingToDo", message=message)
@@ -99,4 +110,5 @@ def run_study(study_id: str) -> str | None:
         raise ServerLostError(f"{study_id}: {message}")
     if isinstance(final, Caught):
         return final.reason
-    return None if final.is_completed() else (final.message or "It was cancelled.")
+    is_over = final.is_completed() or final.name == NEEDS_ATTENTION
+    return None if is_over else (final.message or "It was cancelled.")

@@ -117,6 +117,10 @@ def _stage(study_id: str, interview_id: str, stage: str) -> str:
 
 
 def _in_lane(data: DataFolder, study_id: str, interview_id: str, stage: str) -> tuple[str, bool] | Caught:
+    return guarded(data, lambda: _call_lane(data, study_id, interview_id, stage))
+
+
+def _call_lane(data: DataFolder, study_id: str, interview_id: str, stage: str) -> tuple[str, bool] | Caught:
     work = work_of(study_id)
     limit_s = _WORK.limit_s(_duration_ms(work, work.interview(interview_id)))
     is_on_gpu = uses_gpu(work.settings, stage)

@@ -81,6 +81,8 @@ def _do(run_id: UUID, environment: Mapping[str, str | None]) -> int:
         with _turns.of(environment.get(RUN) or "", environment.get(MODEL) or ""):
             with get_client(sync_client=True) as client:
                 flow_run = client.read_flow_run(run_id)
+            if flow_run.state is not None and flow_run.state.is_final():  # called off while it waited for its turn
+                return 0
             run_flow(interview, flow_run=flow_run, parameters=flow_run.parameters, return_type="state")
     except Abort:  # cancelled before it began
         return 0
@@ -98,11 +100,16 @@ class Turns:
         self._changed = threading.Condition()
         self._run = ""
         self._count = 0
+        self._line: list[str] = []  # other runs that wait; the first of them is next
 
     @contextmanager
     def of(self, run: str, model: str) -> Iterator[None]:
         with self._changed:
-            self._changed.wait_for(lambda: self._count == 0 or self._run == run)
+            if run != self._run and run not in self._line:
+                self._line.append(run)
+            self._changed.wait_for(lambda: self._is_turn_of(run))
+            if run in self._line:
+                self._line.remove(run)
             if self._count == 0 and (self._run != run or not run):
                 tasks.end_run()
                 os.environ[MODEL] = model
@@ -115,6 +122,11 @@ class Turns:
             with self._changed:
                 self._count -= 1
                 self._changed.notify_all()
+
+    def _is_turn_of(self, run: str) -> bool:
+        if self._run == run:
+            return not self._line or self._count == 0
+        return self._count == 0 and self._line[:1] == [run]
 
 
 _turns = Turns()

@@ -25,6 +25,7 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import PrefectException
 from prefect.states import Cancelling, Crashed
 
+from colloquy.domain.model import MODEL_NAME
 from colloquy.errors import ServerError
 from colloquy.settings import WorkSettings, load_machine_settings
 from colloquy.store.lock import is_at_work
@@ -79,6 +80,11 @@ class Dispatch:
         for name in dict.fromkeys((self._settings.gpu_pool, self._settings.cpu_pool)):
             register_interview(make_pool(self._client, name))
         self._look_at_workers()
+        if not MODEL_NAME.fullmatch(self._environment[MODEL] or "none"):
+            raise ServerError(
+                "run --model: on work pools a model is named, as `colloquy models list` has it: a path would stand in "
+                "Prefect's database. Import it first with `colloquy models import`."
+            )
         if self._plan.count and not self._slot_count:
             raise ServerError(nobody_is_up(self._settings))
         answered_s, is_more = time.monotonic(), True

@@ -9,12 +9,11 @@ import asyncio
 import os
 import threading
 
-import httpx
-from prefect.exceptions import PrefectException
 from prefect.runner import Runner
 
 from colloquy.store.folders import find_data_folder
 from flows.deployments import Planned, make_up, planned_studies, register
+from flows.guard import Caught, guarded
 from flows.quiet_server import stop_with
 from flows.service import OWNER
 from flows.zombies import bury_where_nobody_works
@@ -37,13 +36,16 @@ async def work() -> None:
 
 
 async def _keep_looking(runner: Runner, known: dict[str, Planned]) -> None:
+    """For as long as the worker lives: whatever goes wrong in one look, the next comes."""
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
         try:
             await _look(runner, known)
-            await asyncio.to_thread(_bury_all)
-        except (httpx.HTTPError, PrefectException):  # the server is being started again: look later
-            continue
+            for study_id in known:
+                if await asyncio.to_thread(_bury, study_id):
+                    await make_up(known[study_id])
+        except Exception as error:  # noqa: BLE001 - the server is being started again, a share is away: look later
+            await asyncio.to_thread(_note, error)
 
 
 async def _look(runner: Runner, known: dict[str, Planned]) -> None:
@@ -55,10 +57,18 @@ async def _look(runner: Runner, known: dict[str, Planned]) -> None:
             known[planned.study_id] = planned
 
 
-def _bury_all() -> None:
+def _bury(study_id: str) -> int:
+    """How many runs had died. One study's trouble holds up no other."""
     data = find_data_folder()
-    for study_id in data.study_ids():
-        bury_where_nobody_works(data.study(study_id))
+    count = guarded(data, lambda: bury_where_nobody_works(data.study(study_id)))
+    return 0 if isinstance(count, Caught) else count
+
+
+def _note(error: Exception) -> None:
+    def again() -> None:
+        raise error
+
+    guarded(find_data_folder(), again)
 
 
 def main() -> None:

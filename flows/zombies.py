@@ -26,6 +26,7 @@ from colloquy.store.lock import is_locked, study_lock
 STANDING = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 DIED = "This run was cut off: its machine or its program stopped. Nothing is lost; the next run goes on where it was."
 PAGE = 200
+MOST_PAGES = 20
 # A run that has just begun may not hold its study yet.
 YOUNG = timedelta(minutes=3)
 
@@ -79,5 +80,9 @@ def _standing(client: SyncPrefectClient, study_id: str, own: FlowRun | None, off
 def bury_tasks(client: SyncPrefectClient, run: FlowRun) -> None:
     of_run = FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
     standing = TaskRunFilter(state=TaskRunFilterState(type=TaskRunFilterStateType(any_=STANDING)))
-    for task_run in client.read_task_runs(flow_run_filter=of_run, task_run_filter=standing, limit=PAGE):
-        client.set_task_run_state(task_run.id, Crashed(message=DIED), force=True)
+    for _ in range(MOST_PAGES):
+        found = client.read_task_runs(flow_run_filter=of_run, task_run_filter=standing, limit=PAGE)
+        for task_run in found:
+            client.set_task_run_state(task_run.id, Crashed(message=DIED), force=True)
+        if len(found) < PAGE:
+            return

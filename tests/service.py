@@ -95,9 +95,12 @@ class Up:
 
     def press_run(self, study_id: str, *, is_night: bool) -> dict[str, Any]:
         """Start a run as the button in the interface does, and wait for its end."""
+        return self.wait_for_run(self.begin_run(study_id, is_night=is_night))
+
+    def begin_run(self, study_id: str, *, is_night: bool) -> str:
         deployment = self.ask(f"/api/deployments/name/study/{study_id}")
         run = self.ask(f"/api/deployments/{deployment['id']}/create_flow_run", {"parameters": {"is_night": is_night}})
-        return self.wait_for_run(run["id"])
+        return str(run["id"])
 
     def wait_for_run(self, run_id: str) -> dict[str, Any]:
         def ended() -> Any:

@@ -117,11 +117,12 @@ def test_what_prefect_stored_is_ids_alone_and_no_result(demo_run: Run) -> None:
     with sqlite3.connect(demo_run.data / "prefect" / "prefect.db") as database:
         parameters = [json.loads(row[0]) for row in database.execute("select parameters from flow_run")]
         runs = {row[0] for row in database.execute("select name from flow_run")}
-        logs = database.execute("select count(*) from log").fetchone()[0]
+        logs = database.execute("select name, message from log").fetchall()
     assert runs == {"demo", *INTERVIEWS}
     assert all(set(given) <= {"study_id", "interview_id", "is_night"} for given in parameters)
     assert all(value in ("demo", False, *INTERVIEWS) for given in parameters for value in given.values())
-    assert logs == 0
+    assert {name for name, _ in logs} == {"colloquy"}
+    assert "P01: 38 checks passed" in {message for _, message in logs}
 
 
 def test_nothing_asked_for_another_machine(demo_run: Run) -> None:

@@ -201,16 +201,31 @@ def test_a_run_in_the_terminal_is_seen_in_the_same_interface(up: Up) -> None:
     assert len(up.runs(study_id="diaries")) == before + 1
 
 
-@pytest.mark.parametrize("module", ["flows.quiet_server", "flows.worker"])
-def test_what_dies_is_started_again_and_work_goes_on(up: Up, module: str) -> None:
-    (process,) = up.children(module)
-    process.kill()
-    wait_until(
-        lambda: [new for new in up.children(module) if new.pid != process.pid and up.ask("/api/health") is not None], 90
-    )
-    drop(up.terminal.data, "diaries", f"P1{len(module) % 10}.txt", f"Niamh {module}")
+def test_what_dies_is_started_again_and_work_goes_on(up: Up) -> None:
+    for module in ("flows.quiet_server", "flows.worker"):
+        (process,) = up.children(module)
+        process.kill()
+        wait_until(lambda module=module, pid=process.pid: [new for new in up.children(module) if new.pid != pid], 90)
+    wait_until(lambda: up.ask("/api/health") is not None, 90)
+    drop(up.terminal.data, "diaries", "P10.txt", "Grainne Daly")
     assert up.press_run("diaries", is_night=False)["state"]["name"] == "Completed"
-    assert "was started again" in up.log.read_text()
+    assert "Prefect's server had stopped and was started again" in up.log.read_text()
+    assert "The worker had stopped and was started again" in up.log.read_text()
+
+
+def test_a_night_that_is_cut_off_is_gone_on_with_by_itself(up: Up) -> None:
+    drop(up.terminal.data, "hubs", "P02.txt", "Fionnuala Keane")
+    known = {run["id"] for run in up.runs(study_id="hubs")}
+    up.begin_run("hubs", is_night=True)
+    wait_until(lambda: [run for run in up.running("hubs") if run["id"] not in known], 60)
+    nights = up.data.study("hubs").identifiable / "nights.json"
+    wait_until(lambda: json.loads(nights.read_bytes())[-1]["ended"] is None, 60)
+    (worker,) = up.children("flows.worker")
+    for process in (worker, *worker.children(recursive=True)):
+        process.kill()
+    wait_until(lambda: json.loads(nights.read_bytes())[-1]["ended"] is not None, 150)
+    interviews = json.loads(up.terminal.run("status", "hubs", "--json").output)["studies"][0]["interviews"]
+    assert [(one["interview_id"], one["state"]) for one in interviews] == [("P01", "done"), ("P02", "done")]
 
 
 def test_the_gpu_is_used_by_one_at_a_time_and_its_queue_is_shown(up: Up) -> None:

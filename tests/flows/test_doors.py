@@ -92,7 +92,6 @@ def test_only_the_servers_own_pages_are_answered(kind: str, headers: dict[str, s
         ("POST", "/api/task_runs/count"),
         ("POST", "/api/artifacts/latest/filter"),
         ("POST", "/api/events/count-by/day"),
-        ("POST", "/api/deployments/get_scheduled_flow_runs"),
         ("POST", "/api/ui/flow_runs/count-task-runs"),
     ],
 )
@@ -115,6 +114,10 @@ def test_looking_is_let_through(method: str, path: str) -> None:
         ("PUT", "/api/concurrency_limits/9b2f"),
         ("DELETE", "/api/flow_runs/9b2f"),
         ("DELETE", "/api/deployments/filter"),
+        ("POST", "/api/deployments/get_scheduled_flow_runs"),
+        ("POST", "/api/block_documents/filter"),
+        ("GET", "/api/block_documents/9b2f"),
+        ("GET", "/api/block_types/slug/slack-webhook/block_documents"),
     ],
 )
 def test_whatever_changes_something_is_refused(method: str, path: str) -> None:
@@ -139,6 +142,10 @@ def test_with_passwords_one_of_them_opens_the_door_and_goes_no_further(given: st
     headers = {"authorization": basic(given)} if given else {}
     assert ask(door, "/api/flow_runs/filter", "POST", **headers) == status
     assert inside.authorization == (basic("colloquy:change") if status == 200 else "")
+
+
+def test_lists_that_prefect_would_fetch_from_outside_are_not_there() -> None:
+    assert ask(OwnPagesOnly(Inside(), NAMES), "/api/collections/views/aggregate-worker-metadata") == 404
 
 
 def test_a_password_for_looking_does_not_change_anything() -> None:

@@ -90,7 +90,36 @@ def test_what_failed_is_tried_again_and_what_is_done_is_not(tmp_path: Path, monk
     for name, state in (("P01", State.DONE), ("P02", State.FAILED), ("P03", State.RUNNING), ("P04", State.WAITS)):
         save_state(work.folder, InterviewState(name, state))
     monkeypatch.setattr(night, "is_current", lambda *_: True)
-    assert all_of(Plan(work, is_night=False)) == ["P02", "P03"]
+    assert all_of(Plan(work, is_night=False)) == ["P03", "P02"]
+
+
+def test_what_fails_every_night_does_not_keep_the_others_from_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = open_work(tmp_path, monkeypatch, 'window = "22:00-06:30"')
+    monkeypatch.setattr(night, "length_ms", lambda *_: None)  # each may only begin as the first of a night
+    save_state(work.folder, InterviewState("P01", State.FAILED))
+    assert all_of(Plan(work, is_night=True, now=at(EVENING))) == ["P02"]
+
+
+def test_a_damaged_result_costs_its_own_interview_a_repetition_and_no_other_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = open_work(tmp_path, monkeypatch, "")
+    monkeypatch.undo()
+    monkeypatch.setenv("COLLOQUY_CONFIGS", str(tmp_path / "configs"))
+    damaged = work.folder.stage("prepare") / "P02.json"
+    damaged.parent.mkdir(parents=True, exist_ok=True)
+    damaged.write_text("{", encoding="utf-8")
+    assert all_of(Plan(work, is_night=False)) == ["P01", "P02", "P03", "P04"]
+
+
+def test_what_could_not_be_begun_is_given_out_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Plan(open_work(tmp_path, monkeypatch, ""), is_night=False)
+    assert plan.next() == "P01"
+    plan.give_back("P01")
+    assert all_of(plan) == ["P01", "P02", "P03", "P04"]
+    assert plan.begun == ["P01", "P02", "P03", "P04"]
 
 
 def test_what_is_done_is_taken_on_again_once_something_has_changed(

@@ -13,7 +13,7 @@ from colloquy.settings import Settings, load_settings
 from colloquy.settings.schedule import starts_after
 from colloquy.store.folders import StudyFolder
 from colloquy.store.inbox_files import list_files
-from colloquy.store.inbox_notes import note_path
+from colloquy.store.inbox_notes import count_held
 from colloquy.store.interviews import list_of_files
 from colloquy.store.ledger import read_states
 from colloquy.store.lock import is_locked
@@ -66,7 +66,7 @@ def standing_of(folder: StudyFolder) -> StudyStanding:
         folder.study_id,
         is_running,
         len(files),
-        sum(note_path(path).exists() for path in files),
+        count_held(folder.inbox),
         *_nights(settings),
         _last(read_nights(folder).nights, settings),
         mistake,

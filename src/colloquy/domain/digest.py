@@ -82,6 +82,9 @@ def _to_do(study_id: str, night: Night) -> tuple[str, ...]:
         lines.append(f"Mend what failed, as said below; {it} tried again in the next run.")
     if night.waiting:
         lines.append("Decide what waits for a person, as said below.")
+    if night.held_count:
+        whose = "1 file waits" if night.held_count == 1 else f"{night.held_count} files wait"
+        lines.append(f"{whose} in the inbox: the note beside {'it' if night.held_count == 1 else 'each'} says why.")
     if lines:
         return (*lines, f"More: `colloquy status {study_id}`")
     return ("Nothing: the rest goes on by itself in the next run.",) if night.left else ("Nothing.",)

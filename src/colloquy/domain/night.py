@@ -17,7 +17,8 @@ class Night:
 
     `waiting` wait for a person, `left` were not begun or not ended in time. `ended` is None while it runs, and stays
     None where the machine went off. `estimate_s` is the work left at the end; None where nothing could be estimated.
-    Times are shown in the zone that they carry. Raises ValueError for a time without a zone.
+    `held_count` files of the inbox could not be placed. Times are shown in the zone that they carry. Raises ValueError
+    for a time without a zone.
     """
 
     began: datetime
@@ -29,6 +30,12 @@ class Night:
     left: tuple[str, ...] = ()
     estimate_s: float | None = None
     note: str = ""
+    held_count: int = 0
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether somebody has to do something."""
+        return bool(self.failed or self.waiting or self.held_count)
 
     def __post_init__(self) -> None:
         in_utc(self.began)

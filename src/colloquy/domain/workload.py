@@ -66,7 +66,7 @@ class Estimate:
         if self.unknown_count:
             verb = "has" if self.unknown_count == 1 else "have"
             sentences.append(f"{self.unknown_count} of them {verb} an unknown length and {self._is} not counted.")
-        if not self.is_measured:
+        if not self.is_measured and self.sound_ms:
             sentences.append("Nothing has been measured on this machine yet, so this is a cautious guess.")
         return " ".join(sentences)
 
@@ -137,7 +137,7 @@ def estimate(ordered: tuple[Waiting, ...], speed: Speed, window: NightWindow | N
         unknown_count=len(ordered) - len(known),
         sound_ms=sum(one.duration_ms or 0 for one in known),
         seconds=sum(needed),
-        nights=None if window is None else _nights(needed, window, now),
+        nights=None if window is None else max(_nights(needed, window, now), ordered != () and not window.is_open(now)),
         is_measured=speed.is_measured,
     )
 

@@ -48,7 +48,9 @@ class ServerSettings(Section):
     @field_validator("api_url")
     @classmethod
     def _is_api(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://[^/@\s]+(/[^\s?#]*)?/api", url):
+        own = "|".join(map(re.escape, (*OWN_NAMES[:2], "[::1]")))
+        # Over plain HTTP the password could be read on the way.
+        if url and not re.fullmatch(rf"(https://[^/@\s]+|http://({own})(:\d+)?)(/[^\s?#]*)?/api", url):
             raise ValueError("an address such as https://hubs.example.ac.uk/api, without a password, or nothing")
         return url
 

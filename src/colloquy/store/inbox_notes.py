@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from colloquy.store.files import replace_whole
-from colloquy.store.inbox_files import IGNORED, NOTE_ENDING
+from colloquy.store.inbox_files import IGNORED, NOTE_ENDING, list_files
 
 # File systems allow 255 bytes; the note's own temporary name is a little longer.
 LONGEST_STEM_BYTES = 180
@@ -30,6 +30,11 @@ def write_note(path: Path, advice: str) -> Path | None:
 def note_path(path: Path) -> Path:
     stem = path.name.encode()[:LONGEST_STEM_BYTES].decode(errors="ignore")
     return path.with_name(f"{stem}{NOTE_ENDING}")
+
+
+def count_held(inbox: Path) -> int:
+    """Files that wait for a person: those with a note beside them."""
+    return sum(note_path(path).exists() for path in list_files(inbox)[0])
 
 
 def sweep_notes(inbox: Path, wanted: set[Path]) -> None:

@@ -24,12 +24,13 @@ _HELD_ELSEWHERE = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
 @contextmanager
-def study_lock(folder: StudyFolder) -> Iterator[None]:
+def study_lock(folder: StudyFolder, patience_s: float = 0.0) -> Iterator[None]:
     """Hold the study while the block runs; the system lets go of it when the process dies, however it dies.
 
-    Raises StudyError when another run holds it, StoreError where the disk knows no locks or cannot be written to.
+    `patience_s` is how long to wait for it where somebody holds it just to look or to tidy up. Raises StudyError when
+    another run holds it, StoreError where the disk knows no locks or cannot be written to.
     """
-    with _held(folder.identifiable / FILE, folder.study_id) as is_ours:
+    with _held(folder.identifiable / FILE, folder.study_id, patience_s) as is_ours:
         if not is_ours:
             raise StudyError(
                 f"{folder.study_id}: this study is being run already. Wait until that run has ended; `colloquy status` "
@@ -99,11 +100,11 @@ def key_lock(folder: StudyFolder) -> Iterator[None]:
 
 
 @contextmanager
-def _held(path: Path, subject: str) -> Iterator[bool]:
+def _held(path: Path, subject: str, patience_s: float = 0.0) -> Iterator[bool]:
     descriptor = _opened(path, subject)
     try:
         try:
-            _lock_soon(descriptor)
+            _lock_soon(descriptor, TRIES + round(patience_s / MOMENT_S))
         except OSError as error:
             if error.errno not in _HELD_ELSEWHERE:
                 raise _unlockable(subject, error) from None
@@ -144,9 +145,9 @@ def _opened(path: Path, subject: str) -> int:
         raise _unlockable(subject, error) from None
 
 
-def _lock_soon(descriptor: int) -> None:
+def _lock_soon(descriptor: int, tries: int) -> None:
     """`status` holds a study for the moment in which it looks; that must not turn a run away."""
-    for _ in range(TRIES - 1):
+    for _ in range(tries - 1):
         try:
             return _lock(descriptor)
         except OSError as error:
