@@ -64,12 +64,17 @@ def interview_card(state: InterviewState, records: tuple[StageRecord, ...], qual
 
 
 def study_table(states: tuple[InterviewState, ...], stages_done: dict[str, tuple[str, ...]]) -> list[dict[str, str]]:
-    """A row an interview, a column a stage; `stages_done` lists the finished stages by interview."""
+    """A row an interview, a column a stage; `stages_done` lists the finished stages by interview.
+
+    A stage that no interview of the study has come to has no column: it would push the reasons off the screen.
+    """
     rows: list[dict[str, str]] = []
+    seen = {stage for done in stages_done.values() for stage in done} | {state.stage for state in states}
+    stages = [stage for stage in dict.fromkeys((*TEXT_STAGES[:1], *RECORDING_STAGES)) if stage in seen]
     for state in states:
         done = stages_done.get(state.interview_id, ())
         row = {"interview": state.interview_id, "state": state.verdict or state.state.value}
-        for stage in dict.fromkeys((*TEXT_STAGES[:1], *RECORDING_STAGES)):
+        for stage in stages:
             is_here = state.state in (State.FAILED, State.RUNNING) and stage == state.stage
             row[stage.replace("_", " ")] = state.state.value if is_here else "done" if stage in done else ""
         row["why"] = state.reason

@@ -53,7 +53,7 @@ def _run(study_id: str, interview_id: str, kind: SourceKind) -> Any:
     if outcome is None:
         return Failed(message=f"{interview_id} failed before its first stage")
     if not checked.state.is_completed():
-        return Failed(message=f"{interview_id}, {outcome.stage}: {outcome.reason}")
+        return Failed(message=f"{interview_id}, {outcome.stage.replace('_', ' ')}: {outcome.reason}")
     if outcome.state is State.FAILED:
         return Failed(message=f"{interview_id}: {outcome.reason}", name="ChecksFailed")
     if outcome.state is State.WAITS:

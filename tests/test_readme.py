@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from colloquy.cli.main import COMMANDS
+from colloquy.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -90,6 +91,14 @@ def test_shell_blocks_run(block: str, folder: Path) -> None:
             assert re.search(refusal, told), f"{line}\n{told}"
         else:
             assert done.returncode == 0, f"{line}\n{told}"
+
+
+def test_the_night_that_is_shown_can_be_set(folder: Path) -> None:
+    (block,) = [text for language, text in BLOCKS if language == "toml"]
+    (folder / "configs" / "studies" / "shown.toml").write_text(block, encoding="utf-8")
+    night = load_settings("shown", folder / "configs").night
+    assert night.schedule
+    assert night.opening is not None
 
 
 def test_the_pandas_block_reads_the_demos_dataset(demo_dataset_root: Path) -> None:

@@ -116,6 +116,15 @@ def test_an_identifiable_folder_that_others_can_enter_is_a_fault(data: Path) -> 
     assert "chmod" in check.advice
 
 
+def test_a_file_below_it_that_others_can_read_is_a_fault(data: Path) -> None:
+    (data / "identifiable").mkdir(parents=True, mode=0o700)
+    key = data / "identifiable" / "key.json"
+    key.touch(mode=0o600)
+    assert only(check_rights(DataFolder(data))).level is Level.FINE
+    key.chmod(0o644)
+    assert only(check_rights(DataFolder(data))).level is Level.BROKEN
+
+
 def test_a_study_whose_settings_cannot_be_read_is_named(data: Path, tmp_path: Path) -> None:
     (data / "inbox" / "hubs").mkdir(parents=True)
     assert only(check_settings(DataFolder(data))).level is Level.FINE

@@ -164,11 +164,11 @@ def check_rights(data: DataFolder) -> Iterator[MachineCheck]:
         yield MachineCheck(
             "identifiable folder", Level.WARNING, "not checked on Windows", "Ask IT who may read the data folder."
         )
-    elif open_folders := [p for p in _folders(private) if stat.S_IMODE(p.stat().st_mode) & 0o077]:
-        found = f"{len(open_folders)} of its folders can be entered by others"
+    elif open_to_others := [p for p in _all_below(private) if _is_open(p)]:
+        found = f"{len(open_to_others)} of its folders and files can be opened by others"
         yield MachineCheck("identifiable folder", Level.BROKEN, found, f"Run: chmod -R go-rwx '{private}'")
     else:
-        yield MachineCheck("identifiable folder", Level.FINE, "for its owner alone (0700)")
+        yield MachineCheck("identifiable folder", Level.FINE, "for its owner alone (folders 0700, files 0600)")
 
 
 def check_settings(data: DataFolder) -> Iterator[MachineCheck]:
@@ -219,8 +219,14 @@ def _is_there(module: str) -> bool:
         return False
 
 
-def _folders(root: Path) -> Iterator[Path]:
+def _all_below(root: Path) -> Iterator[Path]:
     yield root
-    for path in root.rglob("*"):
-        if path.is_dir():
-            yield path
+    yield from root.rglob("*")
+
+
+def _is_open(path: Path) -> bool:
+    """Not so for what has just gone: a run may be at work."""
+    try:
+        return bool(stat.S_IMODE(path.lstat().st_mode) & 0o077) and not path.is_symlink()
+    except FileNotFoundError:
+        return False
