@@ -5,9 +5,17 @@ Ids, counts, engines and our own sentences; never speech, a name or a file name.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
 
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 
 from colloquy.domain.interview import Interview, SourceKind, State
 from colloquy.domain.record import InterviewState, StageRecord
@@ -92,6 +100,25 @@ def show_interview(work: StudyWork, interview: Interview) -> None:
         key=f"{work.study_id}-{interview.interview_id}".lower(),
         description=f"{interview.interview_id} of {work.study_id}",
     )
+
+
+class Progress:
+    """How far a run is, as a bar beside it. Threads may share it."""
+
+    def __init__(self, study_id: str, count: int) -> None:
+        self._count = count
+        self._ended = 0
+        self._turn = threading.Lock()
+        self._id: UUID | None = None
+        if count:
+            text = f"{study_id}: {count} interview{'' if count == 1 else 's'} to work on"
+            self._id = cast(UUID, create_progress_artifact(0.0, key=f"{study_id}-progress", description=text))
+
+    def one_ended(self) -> None:
+        with self._turn:
+            self._ended += 1
+            if self._id is not None:
+                update_progress_artifact(self._id, progress=round(100 * self._ended / self._count, 1))
 
 
 def show_study(work: StudyWork, told: Told) -> None:

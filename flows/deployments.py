@@ -30,6 +30,7 @@ from colloquy.store.folders import DataFolder, StudyFolder, find_data_folder
 from colloquy.store.lock import is_locked
 from colloquy.store.nights import last_began, read_nights
 from flows.study import study
+from flows.tasks import tags_of
 
 SLUG = "night"
 LATE = timedelta(minutes=5)
@@ -71,7 +72,7 @@ async def register(runner: Runner, planned: Planned) -> None:
         name=planned.study_id,
         parameters={"study_id": planned.study_id, "is_night": False},
         description=f"{planned.title}\n\n{DESCRIPTION}".strip(),
-        tags=[planned.study_id],
+        tags=list(tags_of(planned.study_id)),
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     await runner.aadd_deployment(deployment)

@@ -74,6 +74,7 @@ def in_threads(study_id: str, plan: Plan, begin: BeginsInterview, at_once: int) 
                 plan.give_back(interview_id)
                 continue
             tasks.note_if_lost(study_id, interview_id)
+            tasks.note_progress()
             say(ended.message or f"{interview_id}: {ended.name}", is_trouble=not ended.is_completed())
             if ended.name == SERVER_LOST:  # nothing of what follows could be begun either
                 raise ServerLostError(ended.message or interview_id)

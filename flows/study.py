@@ -38,7 +38,7 @@ def study(study_id: str, is_night: bool = False) -> Any:
     """
     data = find_data_folder()
     try:
-        with tags(study_id), study_lock(data.study(study_id), PATIENCE_S):
+        with tags(*tasks.tags_of(study_id)), study_lock(data.study(study_id), PATIENCE_S):
             tasks.begin_run()
             guarded(data, lambda: bury(study_id))
             # On other machines, a worker of a killed run may still be writing.
@@ -59,6 +59,7 @@ def _run(study_id: str, *, is_night: bool) -> Any:
     night = NightRecord(work, is_scheduled=is_night)
     plan = Plan(work, is_night=is_night)
     say(f"{len(interview_ids) - before} new, {plan.count} of {len(interview_ids)} interviews to work on.")
+    tasks.begin_progress(study_id, plan.count)
     try:
         work_through(study_id, plan)
         published = _publish(work, plan)
@@ -101,7 +102,7 @@ def run_study(study_id: str) -> str | None:
     """
 
     def run() -> FlowState[Any]:
-        with tags(study_id):
+        with tags(*tasks.tags_of(study_id)):
             return cast(FlowState[Any], study(study_id, return_state=True))
 
     final = guarded(find_data_folder(), run)

@@ -16,7 +16,7 @@ from colloquy.domain.interview import Interview, State
 from colloquy.domain.record import InterviewState
 from colloquy.domain.stage import stages_of
 from colloquy.errors import ColloquyError, StageFailedError, StageInterruptedError
-from colloquy.settings import load_machine_settings
+from colloquy.settings import load_machine_settings, load_settings
 from colloquy.store.folders import DataFolder, find_data_folder
 from colloquy.store.inbox import Intake
 from colloquy.store.ledger import read_state, save_state
@@ -35,6 +35,7 @@ from flows.work import StudyWork
 Given = str | PrefectFuture[str]
 _WORK = load_machine_settings().work
 _run = ""
+_progress: artifacts.Progress | None = None
 
 
 def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
@@ -76,6 +77,14 @@ def end_run() -> None:
 
 def work_of(study_id: str) -> StudyWork:
     return _work(find_data_folder(), study_id)
+
+
+def tags_of(study_id: str) -> tuple[str, ...]:
+    """The study and its site, to filter by; a study whose settings cannot be read says so when its work begins."""
+    settings = guarded(find_data_folder(), lambda: load_settings(study_id))
+    if isinstance(settings, Caught) or not settings.study.site:
+        return (study_id,)
+    return study_id, f"site: {settings.study.site}"
 
 
 @task(name="admit", task_run_name="admit", **_AGAIN)
@@ -251,6 +260,20 @@ def show_interview(study_id: str, interview_id: str) -> None:
 def show_study(study_id: str, told: Told) -> None:
     """The study's table and the digest of this run."""
     guarded(find_data_folder(), lambda: artifacts.show_study(work_of(study_id), told))
+
+
+def begin_progress(study_id: str, count: int) -> None:
+    """The bar is no part of the work either."""
+    global _progress
+    begun = guarded(find_data_folder(), lambda: artifacts.Progress(study_id, count))
+    _progress = None if isinstance(begun, Caught) else begun
+
+
+def note_progress() -> None:
+    """An interview has ended, however it ended."""
+    progress = _progress
+    if progress is not None:
+        guarded(find_data_folder(), progress.one_ended)
 
 
 def send(told: Told, *, is_night: bool) -> None:

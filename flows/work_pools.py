@@ -161,6 +161,7 @@ class Dispatch:
             del self._handed[run_id]
             tasks.note_if_lost(self._study_id, handed.interview_id)
             tasks.tell_ended(self._study_id, handed.interview_id)
+            tasks.note_progress()
             return
         limit_s = self._limit_s(handed, run.state.type)
         if limit_s is None or run.state.type is not handed.state:

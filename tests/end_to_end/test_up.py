@@ -152,7 +152,9 @@ def test_a_night_is_told_of_by_a_message_of_ids_and_counts(up: Up) -> None:
 def test_the_digest_the_table_and_each_interviews_card_lie_beside_the_run(up: Up) -> None:
     found = up.ask("/api/artifacts/latest/filter", {})
     keys = {artifact["key"] for artifact in found}
-    assert {"diaries-study", "diaries-digest", "diaries-p01", "diaries-p02"} <= keys
+    assert {"diaries-study", "diaries-digest", "diaries-progress", "diaries-p01", "diaries-p02"} <= keys
+    (bar,) = [artifact for artifact in found if artifact["key"] == "diaries-progress"]
+    assert float(bar["data"]) == 100.0
 
 
 def test_a_study_with_a_mistake_in_its_file_is_said_and_holds_up_no_other(up: Up) -> None:

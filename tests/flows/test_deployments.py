@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from colloquy.domain.night import Night
+from colloquy.settings import configs_folder
 from colloquy.store.folders import DataFolder
 from colloquy.store.lock import study_lock
 from colloquy.store.nights import save_night
 from flows.deployments import was_cut_off
+from flows.tasks import tags_of
 
 NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)
@@ -56,3 +59,17 @@ def test_a_night_of_last_week_is_left_to_the_missed_ones(tmp_path: Path) -> None
     folder = DataFolder(tmp_path).study("hubs")
     save_night(folder, Night(NOW - timedelta(days=7), None, is_scheduled=True))
     assert not was_cut_off(folder)
+
+
+@pytest.mark.parametrize(
+    ("settings", "wanted"),
+    [("", ("hubs",)), ('site = "Leeds North"', ("hubs", "site: Leeds North")), ("site = 7", ("hubs",))],
+    ids=["no site", "a site", "a mistake"],
+)
+def test_runs_are_tagged_by_study_and_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: str, wanted: tuple[str, ...]
+) -> None:
+    configs = Path(shutil.copytree(configs_folder(), tmp_path / "configs"))
+    (configs / "studies" / "hubs.toml").write_text(f"[study]\n{settings}\n", encoding="utf-8")
+    monkeypatch.setenv("COLLOQUY_CONFIGS", str(configs))
+    assert tags_of("hubs") == wanted

@@ -37,6 +37,7 @@ PLAIN = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
     "string_type": "text in quotation marks",
+    "string_pattern_mismatch": "letters, digits, spaces and hyphens",
     "tuple_type": "a list in square brackets",
 }
 

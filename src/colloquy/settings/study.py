@@ -13,6 +13,7 @@ from colloquy.settings.section import Section
 
 class StudySettings(Section):
     title: str
+    site: str = Field(pattern=r"^[A-Za-z0-9 _-]{0,40}$")
     language: str
     interview_pattern: str
     is_demo: bool
