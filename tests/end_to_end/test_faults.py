@@ -20,6 +20,7 @@ from colloquy.store.dataset import latest_version
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.interviews import read_interviews
 from tests.faults import STUDY, Ended, Faults, drop_text
+from tests.service import runs
 
 UNREADABLE = ("Traceback", "did not foresee")
 
@@ -40,7 +41,7 @@ def wait_until(is_so: Callable[[], object], timeout_s: float = 120) -> None:
 
 
 def servers_of(run: psutil.Process) -> list[psutil.Process]:
-    return [child for child in run.children() if "flows.quiet_server" in child.cmdline()]
+    return [child for child in run.children() if runs(child, "flows.quiet_server")]
 
 
 def is_recorded(folder: StudyFolder, interview_id: str, stage: str) -> bool:

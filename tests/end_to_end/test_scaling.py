@@ -22,6 +22,7 @@ import psutil
 import pytest
 
 from colloquy.quiet import SWITCHES
+from tests.service import runs
 from tests.terminal import Run, Terminal, open_terminal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -278,8 +279,8 @@ def test_a_dask_cluster_gives_the_same_and_a_killed_worker_loses_nothing(team: T
         """Dask's workers that have a lane, and so an interview, of their own."""
         if not psutil.pid_exists(study.pid):
             return []
-        workers = [one for one in psutil.Process(study.pid).children() if "spawn_main" in " ".join(one.cmdline())]
-        return [one for one in workers if any("spawn_main" in " ".join(c.cmdline()) for c in one.children())]
+        workers = [one for one in psutil.Process(study.pid).children() if runs(one, "spawn_main")]
+        return [one for one in workers if any(runs(c, "spawn_main") for c in one.children())]
 
     wait_until(lambda: len(at_work()) == 2, "both Dask workers are at work")
     at_work()[0].kill()
