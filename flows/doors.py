@@ -5,10 +5,12 @@ Plain ASGI, so that web sockets pass these doors too, which Prefect's own middle
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
+from copy import copy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +32,11 @@ OUTSIDE = re.compile(r"^/api/collections\b")
 ONLY_LOOKING = b"This door is for looking: nothing can be started, changed or deleted here."
 # Health and the interface's own files hold nothing of a study; the interface needs them to show its login page.
 NEEDS_PASSWORD = re.compile(r"^/api/(?!health|ready)")
+# Prefect answers 503 where SQLite was busy and nothing was written; its clients come again after two seconds only, and
+# the demo's thirty tasks waited half a minute for that together.
+BUSY = 503
+ASK_AGAIN_AFTER_S = (0.02, 0.05, 0.1, 0.2, 0.4)
+LONGEST_KEPT_BODY = 1_000_000
 
 
 class OwnPagesOnly:
@@ -81,6 +88,63 @@ class LookingOnly:
             # Its login is said within the socket, where it cannot be looked at; the interface does without.
             return await _refuse(scope, send, 403, ONLY_LOOKING)
         return await self._app(scope, receive, send)
+
+
+class AsksAgain:
+    """Asks the server again by itself where its database was busy for a moment, and gives the last answer."""
+
+    def __init__(self, app: App, waits_s: tuple[float, ...] = ASK_AGAIN_AFTER_S) -> None:
+        self._app = app
+        self._waits_s = waits_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] != "http"
+            or int(_header(scope, b"content-length") or LONGEST_KEPT_BODY + 1) > LONGEST_KEPT_BODY
+        ):
+            return await self._app(scope, receive, send)
+        said = await _whole(receive)
+        for wait_s in self._waits_s:
+            if not await self._was_busy(scope, said, receive, send):
+                return None
+            await asyncio.sleep(wait_s)
+        return await self._app(scope, _replayed(said, receive), send)
+
+    async def _was_busy(self, scope: Scope, said: list[MutableMapping[str, Any]], receive: Receive, send: Send) -> bool:
+        """True, and nothing sent, where the server says so."""
+        is_busy = False
+
+        async def unless_busy(message: MutableMapping[str, Any]) -> None:
+            nonlocal is_busy
+            if message["type"] == "http.response.start":
+                is_busy = message["status"] == BUSY
+            if not is_busy:
+                await send(message)
+
+        try:
+            await self._app(copy(scope), _replayed(said, receive), unless_busy)
+        except Exception:  # the server raises once more what it has just answered by 503
+            if not is_busy:
+                raise
+        return is_busy
+
+
+async def _whole(receive: Receive) -> list[MutableMapping[str, Any]]:
+    said = [await receive()]
+    while said[-1].get("more_body"):
+        said.append(await receive())
+    return said
+
+
+def _replayed(said: list[MutableMapping[str, Any]], receive: Receive) -> Receive:
+    """What was said so far, from its beginning, and then what is still to come: that the caller has gone."""
+    kept = iter(said)
+
+    async def again() -> MutableMapping[str, Any]:
+        known = next(kept, None)
+        return await receive() if known is None else known
+
+    return again
 
 
 def _only_reads(scope: Scope) -> bool:

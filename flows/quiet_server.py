@@ -23,7 +23,7 @@ from fastapi import Request, Response
 from prefect.server.api.server import create_app as create_prefect_app
 from pydantic import BaseModel
 
-from flows.doors import LookingOnly, OwnPagesOnly
+from flows.doors import AsksAgain, LookingOnly, OwnPagesOnly
 from flows.server_process import SERVER_HEADER, USER
 
 POLICY = (
@@ -33,6 +33,9 @@ POLICY = (
 )
 
 LOOK_EVERY_S = 1.0
+# Prefect's client keeps an idle connection for 25 s; where the server closes it earlier (uvicorn: 5 s), a request may
+# meet the closing, and is tried again two seconds later only.
+KEEP_IDLE_CONNECTION_S = 60
 
 
 class Doors(BaseModel):
@@ -83,7 +86,7 @@ def create_app(token: str = "") -> Any:
 
 
 async def serve(doors: Doors) -> None:
-    app = OwnPagesOnly(create_app(doors.token), doors.names)
+    app = OwnPagesOnly(AsksAgain(create_app(doors.token)), doors.names)
     main = uvicorn.Server(_config(app, doors.address, doors.port, lifespan="on"))
     if not doors.view_port:
         await main.serve()
@@ -100,7 +103,15 @@ async def serve(doors: Doors) -> None:
 
 
 def _config(app: Any, address: str, port: int, *, lifespan: Any) -> uvicorn.Config:
-    return uvicorn.Config(app, address, port, lifespan=lifespan, log_level="warning", proxy_headers=False)
+    return uvicorn.Config(
+        app,
+        address,
+        port,
+        lifespan=lifespan,
+        log_level="warning",
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_IDLE_CONNECTION_S,
+    )
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flows.doors import LookingOnly, OwnPagesOnly
+from flows.doors import AsksAgain, LookingOnly, OwnPagesOnly
 
 NAMES = ("127.0.0.1", "localhost", "::1", "hubs.example.ac.uk")
 
@@ -158,3 +158,62 @@ def test_the_login_page_itself_needs_no_password() -> None:
     assert ask(door, "/login") == 200
     assert ask(door, "/api/health") == 200
     assert ask(door, "/api/events/out", kind="websocket") == 403
+
+
+class Busy:
+    """Answers 503 a few times, raising what it has answered as Prefect's server does; then repeats what was said."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.asked = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked += 1
+        said = b""
+        is_over = False
+        while not is_over:
+            message = await receive()
+            said += message["body"]
+            is_over = not message.get("more_body")
+        is_busy = self.asked <= self.times
+        await send({"type": "http.response.start", "status": 503 if is_busy else 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"busy" if is_busy else said})
+        if is_busy:
+            raise OSError("database is locked")
+
+
+def post(app: Any, *, length: bytes = b"9") -> list[Any]:
+    """What is sent back for a request in two pieces."""
+    scope = {"type": "http", "method": "POST", "path": "/api/flow_runs/", "headers": [(b"content-length", length)]}
+    pieces = iter([{"body": b"some ", "more_body": True}, {"body": b"body"}])
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", **next(pieces)}
+
+    asyncio.run(app(scope, receive, send))
+    return [message.get("status", message.get("body")) for message in sent]
+
+
+def test_a_server_that_is_busy_for_a_moment_is_asked_again_with_the_same_words() -> None:
+    busy = Busy(2)
+    assert post(AsksAgain(busy, (0.0, 0.0, 0.0))) == [200, b"some body"]
+    assert busy.asked == 3
+
+
+def test_a_server_that_stays_busy_says_so_in_the_end() -> None:
+    busy = Busy(9)
+    sent: list[Any] = []
+    with pytest.raises(OSError, match="locked"):  # as it would be without this door
+        sent += post(AsksAgain(busy, (0.0, 0.0)))
+    assert busy.asked == 3
+
+
+def test_what_is_too_long_to_keep_is_said_once() -> None:
+    busy = Busy(1)
+    with pytest.raises(OSError, match="locked"):
+        post(AsksAgain(busy, (0.0,)), length=b"99999999")
+    assert busy.asked == 1
