@@ -6,6 +6,7 @@ nothing with it when the system kills it for want of memory.
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import signal
@@ -22,6 +23,8 @@ from flows.guard import Caught
 Given = TypeVar("Given")
 LISTENING, REST = "listening", "rest"
 STOP_S = 5.0
+# Interviews at once, where the settings leave it open: one is prepared and checked beside the other's transcription.
+AT_ONCE = 2
 # PyTorch's threads would spin while they wait, and take the processor from the other lane and from the server: the demo
 # took 107 s on 2 cores with, 92 s without (once each; the same words).
 QUIET_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
@@ -108,6 +111,7 @@ LANES = Lanes()
 def _follow_parent() -> None:
     """A killed run must not leave a process behind that holds the GPU."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which ends this process itself
+    atexit.register(os._exit, 0)  # called last; taking PyTorch apart, which would follow, takes more than a second
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from colloquy.domain.digest import night_digest, plain_digest
 from colloquy.domain.interview import Interview, SourceKind, State
 from colloquy.domain.night import Night
-from colloquy.domain.workload import Estimate, Speed, Waiting, choose_next, estimate, order_of
+from colloquy.domain.workload import Estimate, Speed, Waiting, choose_next, estimate, order_of, seconds_needed
 from colloquy.errors import ColloquyError
 from colloquy.store.inbox_notes import count_held
 from colloquy.store.ledger import read_state, read_states
@@ -44,23 +44,44 @@ class Plan:
         self._waiting = list(order_of(waiting, work.settings.night.order))
         self.begun: list[str] = []
         self._given: dict[str, Waiting] = {}
+        self._here: dict[str, float] = {}  # seconds that what is at work on this machine needs
+        self._since = datetime.min.replace(tzinfo=UTC)
 
     def give_back(self, interview_id: str) -> None:
         """It could not be begun; it is given out once more."""
+        self.ended(interview_id)
         with self._turn:
             self._waiting.insert(0, self._given[interview_id])
             self.begun.remove(interview_id)
 
-    def next(self) -> str | None:
-        """The id of the interview to begin now; None where none is left, or none would end in time."""
+    def next(self, *, is_here: bool = False) -> str | None:
+        """The id of the interview to begin now; None where none is left, or none would end in time.
+
+        `is_here`: on this machine, where it shares the engines with what is at work already, and is done after that;
+        `ended` must be told of it.
+        """
         with self._turn:
-            chosen = choose_next(tuple(self._waiting), self.speed, self._window, self._now(), is_first=not self.begun)
+            now, speed = self._now().astimezone(UTC), self.speed  # local time cannot be added to
+            begins = now + timedelta(seconds=self._busy_s(now) if is_here else 0.0)
+            chosen = choose_next(tuple(self._waiting), speed, self._window, begins, is_first=not self.begun)
             if chosen is None:
                 return None
             self._waiting.remove(chosen)
             self.begun.append(chosen.interview_id)
             self._given[chosen.interview_id] = chosen
+            if is_here:
+                self._since = self._since if self._here else now
+                self._here[chosen.interview_id] = seconds_needed(chosen, speed) or 0.0
             return chosen.interview_id
+
+    def ended(self, interview_id: str) -> None:
+        """It is at work on this machine no longer."""
+        with self._turn:
+            if self._here.pop(interview_id, None) is not None:
+                self._since = self._now().astimezone(UTC)
+
+    def _busy_s(self, now: datetime) -> float:
+        return max(0.0, sum(self._here.values()) - (now - self._since).total_seconds())
 
     @property
     def left(self) -> tuple[str, ...]:

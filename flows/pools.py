@@ -19,6 +19,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from colloquy.domain.interview import SourceKind
 from colloquy.settings import WorkSettings
+from flows.lanes import AT_ONCE
 
 PROCESS = "process"
 # What a run of the study tells the workers by the environment of each interview.
@@ -37,8 +38,6 @@ TEMPLATE: dict[str, Any] = {
     },
 }
 DESCRIPTION = "One interview, on a machine of its own choice. The study's run starts these; there is no need to."
-# Interviews at once on one worker, where the settings leave it open: the processor goes on beside the GPU.
-BESIDE_GPU = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Pool:
 
 def at_once_of(settings: WorkSettings, pool: str) -> int:
     """How many interviews one worker of the pool takes at once."""
-    return settings.interviews_at_once or (BESIDE_GPU if pool == settings.gpu_pool else 1)
+    return settings.interviews_at_once or (AT_ONCE if pool == settings.gpu_pool else 1)
 
 
 def deployment_name(pool: str) -> str:

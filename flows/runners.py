@@ -17,14 +17,13 @@ from prefect.states import Failed
 
 from colloquy.errors import ServerLostError
 from colloquy.settings import WorkSettings, load_machine_settings
-from colloquy.settings.study import Settings
 from colloquy.store.folders import find_data_folder
 from flows import tasks
 from flows.gpu import open_queue, uses_gpu
 from flows.guard import SERVER_LOST, Caught, guarded
 from flows.interview import interview
+from flows.lanes import AT_ONCE
 from flows.night import Plan
-from flows.pools import BESIDE_GPU
 from flows.said import say
 from flows.server import returns
 
@@ -59,17 +58,24 @@ def runner_of(settings: WorkSettings) -> Runner:
 
 
 def here(study_id: str, plan: Plan) -> None:
-    """On this machine. Without a GPU one after another: the engines use all cores by themselves."""
+    """On this machine, two at once: one is prepared and checked beside the other's transcription.
 
-    in_threads(study_id, plan, _begun, _at_once(tasks.work_of(study_id).settings))
+    They share the processes of `lanes.py`, so this takes no more memory for models than one would.
+    """
+    settings = tasks.work_of(study_id).settings
+    if uses_gpu(settings, "transcribe") or uses_gpu(settings, "diarise"):
+        open_queue()
+    in_threads(study_id, plan, _begun, load_machine_settings().work.interviews_at_once or AT_ONCE, is_here=True)
 
 
-def in_threads(study_id: str, plan: Plan, begin: BeginsInterview, at_once: int) -> None:
+def in_threads(study_id: str, plan: Plan, begin: BeginsInterview, at_once: int, *, is_here: bool = False) -> None:
+    """`is_here`: the interviews share this machine's engines."""
     lost = LostServer()
 
     def work() -> None:
-        while (interview_id := plan.next()) is not None:
+        while (interview_id := plan.next(is_here=is_here)) is not None:
             ended = begin(study_id, interview_id)
+            plan.ended(interview_id)
             if ended.name == SERVER_LOST and lost.has_come_back():
                 plan.give_back(interview_id)
                 continue
@@ -109,10 +115,3 @@ def _in_threads(work: Callable[[], None], at_once: int) -> None:
         for thread in [threads.submit(contextvars.copy_context().run, work) for _ in range(at_once)]:
             thread.result()
     return None
-
-
-def _at_once(settings: Settings) -> int:
-    is_on_gpu = uses_gpu(settings, "transcribe") or uses_gpu(settings, "diarise")
-    if is_on_gpu:
-        open_queue()
-    return load_machine_settings().work.interviews_at_once or (BESIDE_GPU if is_on_gpu else 1)

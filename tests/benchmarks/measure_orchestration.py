@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 
@@ -40,11 +41,11 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def without_prefect(data: Path) -> None:
-    """The same stages in the same two processes, transcription beside diarisation, by plain function calls."""
+    """The same stages in the same two processes, in the same order and two interviews at once, by plain calls."""
     from colloquy.store.demo import lay_out_demo
     from colloquy.store.folders import DataFolder
-    from flows.lanes import LISTENING, REST, Lanes
-    from flows.stage_work import do_publish, do_stage
+    from flows.lanes import AT_ONCE, LISTENING, REST, Lanes
+    from flows.stage_work import do_publish, do_stage, load_engines
     from flows.work import StudyWork
 
     folder = DataFolder(data)
@@ -56,8 +57,8 @@ def without_prefect(data: Path) -> None:
     def do(lane: str, stage: str, name: str) -> None:
         lanes.of(lane).call(3600.0, do_stage, folder, "demo", "direct", stage, name)
 
-    for name, interview in work.interviews.items():
-        if interview.kind.value == "recording":
+    def carry(name: str) -> None:
+        if work.interview(name).kind.value == "recording":
             do(REST, "prepare", name)
             beside = Thread(target=do, args=(LISTENING, "transcribe", name))
             beside.start()
@@ -68,6 +69,11 @@ def without_prefect(data: Path) -> None:
             do(REST, "read_document", name)
         do(REST, "redact", name)
         do(REST, "check", name)
+
+    for lane, stage in ((LISTENING, "transcribe"), (REST, "check")):
+        lanes.of(lane).prepare(load_engines, folder, "demo", stage)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(carry, work.interviews))
     lanes.of(REST).call(3600.0, do_publish, folder, "demo", "direct")
     lanes.stop()
 

@@ -67,6 +67,27 @@ def test_the_shortest_may_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert all_of(Plan(work, is_night=True, now=at(EVENING))) == ["P04", "P02", "P01", "P03"]
 
 
+def test_what_shares_the_engines_of_this_machine_is_done_after_what_is_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour of sound takes four: P01 until 2:30, P02 until about 4, and P03 would be at work until 10."""
+    work = open_work(tmp_path, monkeypatch, 'window = "22:00-06:30"')
+    moment = EVENING
+    plan = Plan(work, is_night=True, now=lambda: moment)
+    assert [plan.next(is_here=True) for _ in range(4)] == ["P01", "P02", "P04", None]
+    for ended in ("P01", "P02", "P04"):
+        plan.ended(ended)
+    assert plan.next(is_here=True) == "P03"  # it all took no time at all: six hours are left from now
+
+    plan = Plan(work, is_night=True, now=lambda: moment)
+    assert plan.next(is_here=True) == "P01"
+    moment = EVENING + timedelta(hours=3)
+    assert plan.next(is_here=True) == "P02"  # begins at 2:30
+    plan.give_back("P02")
+    moment = EVENING + timedelta(hours=7)
+    assert plan.next(is_here=True) == "P04"  # an hour is left: P02 would take longer than that
+
+
 def test_nothing_is_begun_that_would_not_end_in_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     work = open_work(tmp_path, monkeypatch, 'window = "22:00-06:30"')
     moment = EVENING
