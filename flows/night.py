@@ -29,6 +29,7 @@ class Plan:
     """The interviews of one run that are not finished. Threads may share it: each is given out once."""
 
     def __init__(self, work: StudyWork, *, is_night: bool, now: Callable[[], datetime] = now_utc) -> None:
+        self.is_night = is_night
         self._work = work
         self._window = work.settings.night.opening if is_night else None
         self._now = now

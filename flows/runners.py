@@ -18,6 +18,7 @@ from prefect.states import Failed
 from colloquy.errors import ServerLostError
 from colloquy.settings import WorkSettings, load_machine_settings
 from colloquy.store.folders import find_data_folder
+from colloquy.store.turns import Turn
 from flows import tasks
 from flows.gpu import open_queue, uses_gpu
 from flows.guard import SERVER_LOST, Caught, guarded
@@ -26,7 +27,9 @@ from flows.lanes import AT_ONCE
 from flows.night import Plan
 from flows.said import say
 from flows.server import returns
+from flows.shifts import Shifts
 
+TAKES_TURNS = "COLLOQUY_TAKES_TURNS"  # set for the runs that `colloquy up` begins
 TRIES = 5  # where the server dies under the run
 
 
@@ -62,28 +65,43 @@ def here(study_id: str, plan: Plan) -> None:
 
     They share the processes of `lanes.py`, so this takes no more memory for models than one would.
     """
+    if not plan.left:
+        return
     settings = tasks.work_of(study_id).settings
     if uses_gpu(settings, "transcribe") or uses_gpu(settings, "diarise"):
         open_queue()
-    in_threads(study_id, plan, _begun, load_machine_settings().work.interviews_at_once or AT_ONCE, is_here=True)
+    turn = Turn(find_data_folder(), study_id, is_urgent=not plan.is_night) if TAKES_TURNS in os.environ else None
+    machine = load_machine_settings().work
+    with Shifts(turn, machine.least_turn_s) as shifts:
+        in_threads(study_id, plan, _begun, machine.interviews_at_once or AT_ONCE, shifts)
 
 
-def in_threads(study_id: str, plan: Plan, begin: BeginsInterview, at_once: int, *, is_here: bool = False) -> None:
-    """`is_here`: the interviews share this machine's engines."""
+def in_threads(study_id: str, plan: Plan, begin: BeginsInterview, at_once: int, shifts: Shifts | None = None) -> None:
+    """With `shifts`, the interviews share this machine's engines, and the machine with other studies."""
     lost = LostServer()
 
+    def work_on(interview_id: str) -> None:
+        ended = begin(study_id, interview_id)
+        plan.ended(interview_id)
+        if ended.name == SERVER_LOST and lost.has_come_back():
+            return plan.give_back(interview_id)
+        tasks.note_if_lost(study_id, interview_id)
+        tasks.note_progress()
+        say(ended.message or f"{interview_id}: {ended.name}", is_trouble=not ended.is_completed())
+        if ended.name == SERVER_LOST:  # nothing of what follows could be begun either
+            raise ServerLostError(ended.message or interview_id)
+        return None
+
     def work() -> None:
-        while (interview_id := plan.next(is_here=is_here)) is not None:
-            ended = begin(study_id, interview_id)
-            plan.ended(interview_id)
-            if ended.name == SERVER_LOST and lost.has_come_back():
-                plan.give_back(interview_id)
-                continue
-            tasks.note_if_lost(study_id, interview_id)
-            tasks.note_progress()
-            say(ended.message or f"{interview_id}: {ended.name}", is_trouble=not ended.is_completed())
-            if ended.name == SERVER_LOST:  # nothing of what follows could be begun either
-                raise ServerLostError(ended.message or interview_id)
+        if shifts is None:
+            while (interview_id := plan.next()) is not None:
+                work_on(interview_id)
+            return
+        while True:
+            with shifts.one():
+                if (interview_id := plan.next(is_here=True)) is None:
+                    return
+                work_on(interview_id)
 
     # A flow that sends heartbeats ends up to a second late; nobody listens to an interview's: see zombies.py.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):

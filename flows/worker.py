@@ -1,4 +1,4 @@
-"""The process that runs what Prefect has planned: each run in a process of its own, one after the other.
+"""The process that runs what Prefect has planned: each run in a process of its own, one of a study at a time.
 
 python -m flows.worker
 """
@@ -15,6 +15,7 @@ from colloquy.store.folders import find_data_folder
 from flows.deployments import Planned, make_up, planned_studies, register
 from flows.guard import Caught, guarded
 from flows.quiet_server import stop_with
+from flows.runners import TAKES_TURNS
 from flows.service import OWNER
 from flows.zombies import bury_where_nobody_works
 
@@ -23,38 +24,53 @@ LOOK_EVERY_S = 20.0
 QUERY_EVERY_S = 5
 
 
+class Work:
+    """What is known of the studies. Each has a runner of its own: a second run of it waits until the first has ended,
+    while the runs of several studies stand side by side and take turns (shifts.py).
+    """
+
+    def __init__(self, running: asyncio.TaskGroup) -> None:
+        self._running = running
+        self._known: dict[str, Planned] = {}
+        self._runners: dict[str, Runner] = {}
+
+    async def look(self) -> None:
+        for planned in planned_studies(find_data_folder()):
+            study_id = planned.study_id
+            if self._known.get(study_id) == planned:
+                continue
+            if study_id in self._runners:
+                await register(self._runners[study_id], planned)
+            else:
+                await self._begin(planned)
+            self._known[study_id] = planned
+
+    async def _begin(self, planned: Planned) -> None:
+        # Prefect pauses every schedule when its runner stops unless told not to: no night would follow a restart.
+        runner = Runner(name="colloquy", pause_on_shutdown=False, limit=1, query_seconds=QUERY_EVERY_S)
+        await register(runner, planned)
+        await make_up(planned)
+        self._runners[planned.study_id] = runner
+        self._running.create_task(runner.start())
+
+    async def keep_looking(self) -> None:
+        """For as long as the worker lives: whatever goes wrong in one look, the next comes."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                await self.look()
+                for study_id, planned in self._known.items():
+                    if await asyncio.to_thread(_bury, study_id):
+                        await make_up(planned)
+            except Exception as error:  # noqa: BLE001 - the server is being started again, a share is away: look later
+                await asyncio.to_thread(_note, error)
+
+
 async def work() -> None:
-    # Prefect pauses every schedule when its runner stops unless told not to: no night would follow a restart.
-    runner = Runner(name="colloquy", pause_on_shutdown=False, limit=1, query_seconds=QUERY_EVERY_S)
-    known: dict[str, Planned] = {}
-    await _look(runner, known)
-    looking = asyncio.create_task(_keep_looking(runner, known))
-    try:
-        await runner.start()
-    finally:
-        looking.cancel()
-
-
-async def _keep_looking(runner: Runner, known: dict[str, Planned]) -> None:
-    """For as long as the worker lives: whatever goes wrong in one look, the next comes."""
-    while True:
-        await asyncio.sleep(LOOK_EVERY_S)
-        try:
-            await _look(runner, known)
-            for study_id in known:
-                if await asyncio.to_thread(_bury, study_id):
-                    await make_up(known[study_id])
-        except Exception as error:  # noqa: BLE001 - the server is being started again, a share is away: look later
-            await asyncio.to_thread(_note, error)
-
-
-async def _look(runner: Runner, known: dict[str, Planned]) -> None:
-    for planned in planned_studies(find_data_folder()):
-        if known.get(planned.study_id) != planned:
-            await register(runner, planned)
-            if planned.study_id not in known:
-                await make_up(planned)
-            known[planned.study_id] = planned
+    async with asyncio.TaskGroup() as running:
+        known = Work(running)
+        await known.look()
+        running.create_task(known.keep_looking())
 
 
 def _bury(study_id: str) -> int:
@@ -73,6 +89,7 @@ def _note(error: Exception) -> None:
 
 def main() -> None:
     owner = int(os.environ[OWNER])
+    os.environ[TAKES_TURNS] = "1"
     threading.Thread(target=stop_with, args=(owner,), daemon=True).start()
     asyncio.run(work())
 

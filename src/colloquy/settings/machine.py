@@ -71,6 +71,7 @@ class WorkSettings(Section):
     dask_scheduler: str
     dask_workers: int = Field(ge=1, le=256)
     interviews_at_once: int = Field(ge=0, le=64)
+    least_turn_s: float = Field(ge=0)
     tries: int = Field(ge=1, le=10)
     first_wait_s: float = Field(ge=0)
     least_limit_s: float = Field(gt=0)

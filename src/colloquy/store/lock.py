@@ -30,7 +30,7 @@ def study_lock(folder: StudyFolder, patience_s: float = 0.0) -> Iterator[None]:
     `patience_s` is how long to wait for it where somebody holds it just to look or to tidy up. Raises StudyError when
     another run holds it, StoreError where the disk knows no locks or cannot be written to.
     """
-    with _held(folder.identifiable / FILE, folder.study_id, patience_s) as is_ours:
+    with held(folder.identifiable / FILE, folder.study_id, patience_s) as is_ours:
         if not is_ours:
             raise StudyError(
                 f"{folder.study_id}: this study is being run already. Wait until that run has ended; `colloquy status` "
@@ -48,18 +48,18 @@ def refuse_second_run(folder: StudyFolder) -> None:
 
 def is_locked(folder: StudyFolder) -> bool:
     """Whether a run holds the study now; a run that died holds nothing."""
-    return _is_held(folder.identifiable / FILE, folder.study_id)
+    return is_held(folder.identifiable / FILE, folder.study_id)
 
 
 @contextmanager
 def service_lock(data: DataFolder) -> Iterator[bool]:
     """Held by `colloquy up` for as long as it is up; gives False where another one holds it."""
-    with _held(_service_path(data), "prefect") as is_ours:
+    with held(_service_path(data), "prefect") as is_ours:
         yield is_ours
 
 
 def is_service_up(data: DataFolder) -> bool:
-    return _is_held(_service_path(data), "prefect")
+    return is_held(_service_path(data), "prefect")
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def interview_lock(folder: StudyFolder, interview_id: str) -> Iterator[None]:
 
 def is_at_work(folder: StudyFolder, interview_id: str) -> bool:
     """Whether somebody holds the interview now, on this machine or on another."""
-    return _is_held(_interview_path(folder, interview_id), interview_id)
+    return is_held(_interview_path(folder, interview_id), interview_id)
 
 
 @contextmanager
@@ -100,7 +100,8 @@ def key_lock(folder: StudyFolder) -> Iterator[None]:
 
 
 @contextmanager
-def _held(path: Path, subject: str, patience_s: float = 0.0) -> Iterator[bool]:
+def held(path: Path, subject: str, patience_s: float = 0.0) -> Iterator[bool]:
+    """Hold the lock on `path` while the block runs; gives False where another one holds it."""
     descriptor = _opened(path, subject)
     try:
         try:
@@ -115,7 +116,8 @@ def _held(path: Path, subject: str, patience_s: float = 0.0) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _is_held(path: Path, subject: str) -> bool:
+def is_held(path: Path, subject: str) -> bool:
+    """Whether somebody holds the lock on `path` now."""
     if not path.is_file():
         return False
     descriptor = _opened(path, subject)
