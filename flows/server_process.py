@@ -13,13 +13,14 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 import psutil
 
 from colloquy.errors import ServerError
 from colloquy.settings import ServerSettings
 from colloquy.settings.machine import OWN_NAMES
-from colloquy.store.files import PRIVATE_FILE, make_private_folder
+from colloquy.store.files import PRIVATE_FILE, make_private_folder, write_whole
 from colloquy.store.folders import DataFolder
 from colloquy.store.service import PASSWORD, VIEW_PASSWORD, read_password
 
@@ -79,8 +80,7 @@ def start_beside(data: DataFolder, module: str, name: str, environment: dict[str
     make_private_folder(data.prefect_home)
     log = data.logs / f"{name}.txt"
     make_private_folder(log.parent)
-    if log.exists() and log.stat().st_size > LONGEST_LOG:
-        log.replace(log.with_suffix(".old.txt"))
+    turn_over(log)
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE_FILE), "ab") as output:
         return subprocess.Popen(
             [sys.executable, "-m", module],
@@ -92,6 +92,17 @@ def start_beside(data: DataFolder, module: str, name: str, environment: dict[str
             umask=0o077,
             start_new_session=True,  # Ctrl-C stops the run first, then this
         )
+
+
+def turn_over(log: Path) -> None:
+    """Begin a log that has grown too long anew; its last part stays beside it.
+
+    Copied and emptied rather than renamed: the program that writes to its end goes on in the same file.
+    """
+    with suppress(FileNotFoundError):
+        if log.stat().st_size > LONGEST_LOG:
+            write_whole(log.with_suffix(".old.txt"), log.read_bytes())
+            os.truncate(log, 0)
 
 
 def wait_for(process: subprocess.Popen[bytes], api: str) -> None:

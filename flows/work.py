@@ -166,9 +166,7 @@ class StudyWork:
 
     def probed_duration_ms(self, interview: Interview) -> int | None:
         """As the recording's own header has it; None where it does not say."""
-        from colloquy.engines.av_decoder import probe_duration_ms
-
-        lengths = [probe_duration_ms(source_path(self.folder, interview, file)) for file in interview.own_files]
+        lengths = [duration_ms(source_path(self.folder, interview, file)) for file in interview.own_files]
         known = [length for length in lengths if length is not None]
         if len(known) < len(lengths):
             return None

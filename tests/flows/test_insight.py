@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import os
 import wave
 from pathlib import Path
 
 import pytest
 
+from flows import insight
 from flows.insight import duration_ms, has_times
 from tests.source_files import docx, vtt
+
+
+def break_down(_: Path) -> int:
+    """As a library's C code does it: without an exception."""
+    os._exit(3)
+
 
 TEAMS = docx("Anna Novak   0:03\nHow did it begin?", "Niamh Byrne   0:07\nSlowly.", "Anna Novak   0:09\nI see.")
 
@@ -44,3 +52,21 @@ def test_the_length_of_a_recording_is_read_from_its_header(tmp_path: Path) -> No
     assert duration_ms(path) == 3000
     path.write_bytes(b"no recording at all")
     assert duration_ms(path) is None
+
+
+def test_a_file_that_hangs_or_breaks_what_opens_it_is_of_unknown_length_and_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = tmp_path / "P08.wav"
+    with wave.open(str(good), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 8000))
+    assert duration_ms(good) == 1000  # the libraries are loaded now
+    monkeypatch.setattr(insight, "LIMIT_S", 1.0)
+    hangs = tmp_path / "P07.wav"
+    os.mkfifo(hangs)
+    assert duration_ms(hangs) is None
+    monkeypatch.setattr(insight, "duration_ms_inside", break_down)
+    assert duration_ms(good) is None
+    monkeypatch.undo()
+    assert duration_ms(good) == 1000
