@@ -8,7 +8,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.engine import EngineIdentity
@@ -71,10 +71,9 @@ class OpenAiWhisper:
         with _decoding:
             for first in range(0, len(windows), self._settings.batch_size):
                 batch = windows[first : first + self._settings.batch_size]
-                mels = _mels(model, audio, batch)
-                for window, mel, result in zip(batch, mels, self._decode(model, mels), strict=True):
+                for window, result in zip(batch, self._decode(model, _mels(model, audio, batch)), strict=True):
                     if result is not None:
-                        words += _words(model, tokenizer, mel, window, result)
+                        words += _words(model, tokenizer, window, result)
         return Transcript(tuple(words), self._language, audio.duration_ms, replace(self._identity, device=device))
 
     def _decode(self, model: Whisper, mels: torch.Tensor) -> list[DecodingResult | None]:
@@ -86,6 +85,7 @@ class OpenAiWhisper:
         torch.manual_seed(SEED)
         results: list[DecodingResult | None] = [None] * len(mels)
         pending = list(range(len(mels)))
+        heard = mels  # encoded by the first decoding; further ones, and the word times, take what it gave
         for temperature in TEMPERATURES:
             options = DecodingOptions(
                 language=self._language,
@@ -93,12 +93,14 @@ class OpenAiWhisper:
                 without_timestamps=True,
                 fp16=model.device.type == "cuda",
             )
-            decoded = _decode_batch(model, mels[pending], options)
+            decoded = _decode_batch(model, heard, options)
             for index, result in zip(pending, decoded, strict=True):
                 results[index] = result
-            pending = [index for index in pending if _has_failed(results[index])]
-            if not pending:
+            failed = [number for number, result in enumerate(decoded) if _has_failed(result)]
+            if not failed:
                 break
+            heard = torch.stack([decoded[number].audio_features for number in failed])
+            pending = [pending[number] for number in failed]
         return [None if result is None or _is_silent(result) else result for result in results]
 
 
@@ -177,9 +179,21 @@ def _is_silent(result: DecodingResult) -> bool:
     return bool(result.no_speech_prob > NO_SPEECH_LIMIT and result.avg_logprob < LOG_PROBABILITY_LIMIT)
 
 
-def _words(
-    model: Whisper, tokenizer: Tokenizer, mel: torch.Tensor, window: Region, result: DecodingResult
-) -> list[Word]:
+class _Heard:
+    """Stands for a model whose encoder has done its work already: what is passed as sound is what it gave."""
+
+    def __init__(self, model: Whisper) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def __call__(self, features: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self._model.decoder(tokens, features)
+        return logits
+
+
+def _words(model: Whisper, tokenizer: Tokenizer, window: Region, result: DecodingResult) -> list[Word]:
     """Words with times by the library's cross-attention alignment."""
     from whisper.timing import find_alignment, merge_punctuations
 
@@ -187,7 +201,7 @@ def _words(
     if not tokens:
         return []
     frames = window.duration_ms * 16 // SAMPLES_PER_FRAME
-    alignment = find_alignment(model, tokenizer, tokens, mel, frames)
+    alignment = find_alignment(cast("Whisper", _Heard(model)), tokenizer, tokens, result.audio_features, frames)
     merge_punctuations(alignment, "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、")
     return [
         Word(
