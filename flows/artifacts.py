@@ -44,6 +44,7 @@ class Quality:
     signal_to_noise_db: float
     speech_ratio: float
     is_truncated: bool
+    fallbacks: tuple[str, ...] = ()
 
 
 def interview_card(state: InterviewState, records: tuple[StageRecord, ...], quality: Quality | None) -> str:
@@ -63,6 +64,7 @@ def interview_card(state: InterviewState, records: tuple[StageRecord, ...], qual
             "Transcribed on": quality.device,
             "Signal to noise": f"{quality.signal_to_noise_db:.0f} dB",
             "Speech": f"{quality.speech_ratio:.0%} of the recording",
+            "Otherwise than asked": " ".join(quality.fallbacks),
             "Recording": "breaks off before its end" if quality.is_truncated else "",
         }
     lines += ["| | |", "| --- | --- |", *(f"| {name} | {shown} |" for name, shown in figures.items() if shown)]
@@ -148,5 +150,9 @@ def _quality(work: StudyWork, interview: Interview) -> Quality | None:
     quality, _ = load_figures(work.folder, name)
     transcript = load_result(work.folder, "transcribe", name, Transcript)
     return Quality(
-        transcript.engine.device, quality.signal_to_noise_db, quality.speech_ratio, is_truncated=quality.is_truncated
+        transcript.engine.device,
+        quality.signal_to_noise_db,
+        quality.speech_ratio,
+        quality.is_truncated,
+        transcript.fallbacks,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from colloquy.errors import ColloquyError, ServerLostError, StorageAwayError
+from colloquy.errors import ColloquyError, DeviceFailedError, ServerLostError, StorageAwayError
 from colloquy.store.files import disk_full, has_room, is_disk_full, may_pass
 from colloquy.store.folders import DataFolder
 from colloquy.store.private_log import write_private
@@ -15,6 +15,7 @@ from colloquy.store.private_log import write_private
 Given = TypeVar("Given")
 # What Prefect's client meets or passes on, known by its modules, so that they need not be loaded here.
 CLIENT = ("httpx", "httpcore", "websockets")
+MAY_PASS = (StorageAwayError, DeviceFailedError)
 SERVER_LOST = ServerLostError.__name__
 
 
@@ -38,7 +39,7 @@ def guarded(data: DataFolder, work: Callable[[], Given]) -> Given | Caught:
     try:
         return work()
     except ColloquyError as error:
-        return Caught(type(error).__name__, str(error), may_pass=isinstance(error, StorageAwayError))
+        return Caught(type(error).__name__, str(error), may_pass=isinstance(error, MAY_PASS))
     except Exception as error:  # noqa: BLE001 - any library's message may quote speech; it must not reach Prefect
         if _is_full(error, data):
             return Caught("StoreError", str(disk_full()))

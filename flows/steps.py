@@ -216,7 +216,7 @@ STEPS: dict[str, Step] = {
     "transcribe": Step(
         lambda _: ("prepare",),
         lambda work, _: (
-            work.transcription.model_dump(exclude={"device", "batch_size", "model"}),
+            work.transcription.model_dump(exclude={"device", "batch_size", "model", "on_gpu_failure"}),
             work.settings.study.language,
             work.model.sha256,
             _version(work.settings.transcription.engine),

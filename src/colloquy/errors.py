@@ -38,6 +38,10 @@ class DeviceUnavailableError(ColloquyError):
     """The GPU that the settings ask for cannot be used."""
 
 
+class DeviceFailedError(ColloquyError):
+    """The GPU failed in the middle of the work, and the study does not allow the processor instead."""
+
+
 class AudioUnreadableError(ColloquyError):
     """The file is damaged, empty, or not sound at all."""
 

@@ -19,9 +19,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """All words of a recording in order of their start, before anybody knows who said them."""
+    """All words of a recording in order of their start, before anybody knows who said them.
+
+    `fallbacks`: a sentence for each thing that was done otherwise than asked, such as on the processor.
+    """
 
     words: tuple[Word, ...]
     language: str
     duration_ms: int
     engine: EngineIdentity
+    fallbacks: tuple[str, ...] = ()

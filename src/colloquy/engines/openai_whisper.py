@@ -15,6 +15,7 @@ from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.model import recognise
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.engines.devices import choose_device
+from colloquy.engines.gpu_ladder import Ladder, free_memory
 from colloquy.errors import ModelMissingError, TranscriptionError
 from colloquy.settings import TranscriptionSettings
 
@@ -64,17 +65,37 @@ class OpenAiWhisper:
 
     def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
         """See Transcriber. Windows are at most 30 s long; the sound is the mean of the channels."""
-        device = choose_device(self._settings.device)
+        settings = self._settings
+        ladder = Ladder(
+            choose_device(settings.device), settings.batch_size, settings.on_gpu_failure == "cpu", unit="windows"
+        )
+        words: list[Word] = []
+        first = 0
+        with _decoding:
+            while first < len(windows):
+                batch = windows[first : first + ladder.size]
+                try:
+                    words += self._read(audio, batch, ladder.device)
+                except RuntimeError as error:
+                    ladder.step_down(error)
+                else:
+                    first += len(batch)
+                    continue
+                _unload(ladder.device)  # outside of `except`, which would keep what the failed try had allocated
+            free_memory(ladder.device)
+        identity = replace(self._identity, device=ladder.device)
+        return Transcript(tuple(words), self._language, audio.duration_ms, identity, tuple(ladder.said))
+
+    def _read(self, audio: AudioSamples, windows: tuple[Region, ...], device: str) -> list[Word]:
         model = _load(self._path, self._identity.model, device)
         tokenizer = _tokenizer(model, self._language)
-        words: list[Word] = []
-        with _decoding:
-            for first in range(0, len(windows), self._settings.batch_size):
-                batch = windows[first : first + self._settings.batch_size]
-                for window, result in zip(batch, self._decode(model, _mels(model, audio, batch)), strict=True):
-                    if result is not None:
-                        words += _words(model, tokenizer, window, result)
-        return Transcript(tuple(words), self._language, audio.duration_ms, replace(self._identity, device=device))
+        results = self._decode(model, _mels(model, audio, windows))
+        found = [
+            _words(model, tokenizer, window, result)
+            for window, result in zip(windows, results, strict=True)
+            if result is not None
+        ]
+        return [word for words in found for word in words]
 
     def _decode(self, model: Whisper, mels: torch.Tensor) -> list[DecodingResult | None]:
         """The best result of each window; None where the library's tests say that nobody speaks."""
@@ -118,14 +139,14 @@ def _name(path: Path, digest: str) -> str:
 
 
 def _load(path: Path, name: str, device: str) -> Whisper:
-    """The model, loaded once per process."""
+    """The model, loaded once per process. Raises RuntimeError where it cannot be moved to the GPU."""
     import whisper
 
     with _loading:
         key = (str(path), device)
         if key not in _loaded:
             try:
-                model = whisper.load_model(str(path), device=device)
+                model = whisper.load_model(str(path), device="cpu")
             except (UnpicklingError, RuntimeError, KeyError, EOFError, OSError, ValueError, TypeError):
                 raise ModelMissingError(
                     "transcription: the model's file is damaged or not a Whisper checkpoint. "
@@ -136,8 +157,16 @@ def _load(path: Path, name: str, device: str) -> Whisper:
             heads = whisper._ALIGNMENT_HEADS.get(name)
             if heads is not None:
                 model.set_alignment_heads(heads)
-            _loaded[key] = model
+            _loaded[key] = model.to(device)
         return _loaded[key]
+
+
+def _unload(device: str) -> None:
+    """After a step down: what the failed try held is given back, and models that are used no longer are forgotten."""
+    with _loading:
+        for key in [key for key in _loaded if key[1] != device]:
+            del _loaded[key]
+    free_memory("cuda")
 
 
 def _tokenizer(model: Whisper, language: str) -> Tokenizer:

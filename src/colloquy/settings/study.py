@@ -48,6 +48,7 @@ class TranscriptionSettings(Section):
     device: Literal["auto", "cpu", "cuda"]
     longest_window_s: float = Field(gt=1, le=30)
     batch_size: int = Field(ge=1)
+    on_gpu_failure: Literal["stop", "cpu"]
 
     def fitted(self, longest_window_s: float) -> TranscriptionSettings:
         """With windows no longer than the chosen model reads well."""
