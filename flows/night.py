@@ -47,6 +47,7 @@ class Plan:
         self._given: dict[str, Waiting] = {}
         self._here: dict[str, float] = {}  # seconds that what is at work on this machine needs
         self._since = datetime.min.replace(tzinfo=UTC)
+        self._is_closed = False
 
     def give_back(self, interview_id: str) -> None:
         """It could not be begun; it is given out once more."""
@@ -62,6 +63,8 @@ class Plan:
         `ended` must be told of it.
         """
         with self._turn:
+            if self._is_closed:
+                return None
             now, speed = self._now().astimezone(UTC), self.speed  # local time cannot be added to
             begins = now + timedelta(seconds=self._busy_s(now) if is_here else 0.0)
             chosen = choose_next(tuple(self._waiting), speed, self._window, begins, is_first=not self.begun)
@@ -74,6 +77,11 @@ class Plan:
                 self._since = self._since if self._here else now
                 self._here[chosen.interview_id] = seconds_needed(chosen, speed) or 0.0
             return chosen.interview_id
+
+    def close(self) -> None:
+        """Give out nothing more. What was not begun is left."""
+        with self._turn:
+            self._is_closed = True
 
     def ended(self, interview_id: str) -> None:
         """It is at work on this machine no longer."""
@@ -93,8 +101,9 @@ class Plan:
         """As measured in this study so far, this night's interviews included."""
         return speed_of(self._work)
 
-    def estimate(self) -> Estimate:
-        return estimate(tuple(self._waiting), self.speed, self._window, self._now())
+    def estimate(self, without: tuple[str, ...] = ()) -> Estimate:
+        waiting = tuple(one for one in self._waiting if one.interview_id not in without)
+        return estimate(waiting, self.speed, self._window, self._now())
 
 
 def speed_of(work: StudyWork) -> Speed:
@@ -157,16 +166,18 @@ class NightRecord:
         def of(state: State) -> tuple[str, ...]:
             return tuple(name for name in plan.begun if name in states and states[name].state is state)
 
-        left = plan.estimate()
+        # What failed before stays to be mended, whether or not it was this night's turn; it is no work that is left.
+        failed = tuple(name for name, state in states.items() if state.state is State.FAILED)
+        left = plan.estimate(without=failed)
         self._night = save_night(
             self._work.folder,
             replace(
                 self._night,
                 ended=now_utc().astimezone(self._zone),
                 done=of(State.DONE),
-                failed=of(State.FAILED),
+                failed=failed,
                 waiting=of(State.WAITS),
-                left=plan.left,
+                left=tuple(name for name in plan.left if name not in failed),
                 estimate_s=left.seconds,
                 held_count=count_held(self._work.folder.inbox),
             ),

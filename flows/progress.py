@@ -16,6 +16,8 @@ class Outcome(StrEnum):
 class Listener(Protocol):
     def heard(self, interview_id: str, stage: str, outcome: Outcome) -> None: ...
 
+    def noted(self, sentence: str) -> None: ...
+
 
 _listeners: list[Listener] = []
 
@@ -31,3 +33,9 @@ def stop_listening(listener: Listener) -> None:
 def tell(interview_id: str, stage: str, outcome: Outcome) -> None:
     for listener in tuple(_listeners):
         listener.heard(interview_id, stage, outcome)
+
+
+def note(sentence: str) -> None:
+    """What concerns the run as a whole, where Prefect cannot be told it."""
+    for listener in tuple(_listeners):
+        listener.noted(sentence)

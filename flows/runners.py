@@ -25,6 +25,7 @@ from flows.guard import SERVER_LOST, Caught, guarded
 from flows.interview import interview
 from flows.lanes import AT_ONCE
 from flows.night import Plan
+from flows.progress import note
 from flows.said import say
 from flows.server import returns
 from flows.shifts import Shifts
@@ -103,9 +104,22 @@ def in_threads(study_id: str, plan: Plan, begin: BeginsInterview, at_once: int, 
                     return
                 work_on(interview_id)
 
+    def call_off(error: BaseException) -> None:
+        """Nothing more is begun; where a person or the system stops the run, what is at work ends at once."""
+        plan.close()
+        if not isinstance(error, Exception):
+            tasks.call_off()
+            if shifts is not None:
+                shifts.call_off()
+
     # A flow that sends heartbeats ends up to a second late; nobody listens to an interview's: see zombies.py.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        _in_threads(work, at_once)
+        _in_threads(work, at_once, call_off)
+
+
+WAITS_FOR_SERVER = (
+    "Prefect's server does not answer: waiting a minute for it. `colloquy up` starts it again; nothing is lost."
+)
 
 
 class LostServer:
@@ -116,6 +130,7 @@ class LostServer:
 
     def has_come_back(self) -> bool:
         self._tries_left -= 1
+        note(WAITS_FOR_SERVER)
         return self._tries_left >= 0 and returns(os.environ.get("PREFECT_API_URL", "").removesuffix("/api"))
 
 
@@ -125,11 +140,16 @@ def _begun(study_id: str, interview_id: str) -> State[Any]:
     return Failed(name=ended.error, message=f"{interview_id}: {ended.reason}") if isinstance(ended, Caught) else ended
 
 
-def _in_threads(work: Callable[[], None], at_once: int) -> None:
+def _in_threads(work: Callable[[], None], at_once: int, call_off: Callable[[BaseException], None]) -> None:
     if at_once == 1:
         return work()
     with ThreadPoolExecutor(at_once) as threads:
         # Each with a copy of this run's context, so that Prefect shows the interviews as parts of it.
-        for thread in [threads.submit(contextvars.copy_context().run, work) for _ in range(at_once)]:
-            thread.result()
+        begun = [threads.submit(contextvars.copy_context().run, work) for _ in range(at_once)]
+        try:
+            for thread in begun:
+                thread.result()
+        except BaseException as error:
+            call_off(error)  # the block waits for its threads
+            raise
     return None

@@ -139,7 +139,7 @@ def _start_somewhere(data: DataFolder) -> tuple[subprocess.Popen[bytes], ServerS
     """A server of this run's own, and where it answers. Another program may be quicker to take a port that was free."""
     server = load_machine_settings().server
     for number in range(1, TRIES + 1):
-        settings = server.model_copy(update={"address": "127.0.0.1", "port": _free_port(), "view_port": 0})
+        settings = server.model_copy(update={"address": "127.0.0.1", "port": _free_port(server.port), "view_port": 0})
         process = start_server(data, settings)
         try:
             wait_for(process, api_of(settings))
@@ -171,9 +171,9 @@ def _client_settings(api: str) -> Iterator[None]:
             os.environ["PREFECT_API_URL"] = before
 
 
-def _free_port() -> int:
-    """4200, Prefect's own, where it is free; else any."""
-    for port in (4200, 0):
+def _free_port(wanted: int) -> int:
+    """That one where it is free; else any."""
+    for port in (wanted, 0):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

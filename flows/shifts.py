@@ -42,6 +42,11 @@ class Shifts:
             LANES.of(LISTENING).stop()  # the model; what publishing needs stays
             self._turn.give_back()
 
+    def call_off(self) -> None:
+        """From another thread: the run is being stopped, and waits for no turn."""
+        if self._turn is not None:
+            self._turn.call_off()
+
     @contextmanager
     def one(self) -> Iterator[None]:
         """Around choosing an interview and working on it. Where another study is due this one gives way before."""

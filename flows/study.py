@@ -84,13 +84,14 @@ def _outcome(study_id: str, plan: Plan, published: Published) -> Any:
     states = read_states(tasks.work_of(study_id).folder)
     failed, waiting = ([s for s in states if s.state is wanted] for wanted in (State.FAILED, State.WAITS))
     message = f"{published.interview_count} of {len(states)} interviews published as {published.version or 'nothing'}"
-    if plan.left:
-        message = f"{message}. {plan.estimate().sentence}"
+    unfinished = plan.estimate(without=tuple(state.interview_id for state in failed))
+    if unfinished.left_count:
+        message = f"{message}. {unfinished.sentence}"
     if failed or waiting:
         counts = [f"{len(some)} {what}" for some, what in ((failed, "failed"), (waiting, "wait for a person")) if some]
         reasons = " ".join(f"{state.interview_id}: {state.reason}" for state in (*failed, *waiting))
         return Failed(name=NEEDS_ATTENTION, message=f"{message.rstrip('.')}. {', '.join(counts)}. {reasons}")
-    if plan.left:
+    if unfinished.left_count:
         return Completed(name="MoreIsLeft", message=message)
     return Completed(message=message) if plan.count else Completed(name="NothingToDo", message=message)
 

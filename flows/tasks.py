@@ -15,7 +15,7 @@ from prefect.futures import PrefectFuture
 from colloquy.domain.interview import Interview, State
 from colloquy.domain.record import InterviewState
 from colloquy.domain.stage import stages_of
-from colloquy.errors import ColloquyError, StageFailedError, StageInterruptedError
+from colloquy.errors import ColloquyError, DeviceFailedError, StageFailedError, StageInterruptedError
 from colloquy.settings import load_machine_settings, load_settings
 from colloquy.store.folders import DataFolder, find_data_folder
 from colloquy.store.inbox import Intake
@@ -35,6 +35,7 @@ from flows.work import StudyWork
 Given = str | PrefectFuture[str]
 _WORK = load_machine_settings().work
 _run = ""
+_is_called_off = False
 _progress: artifacts.Progress | None = None
 
 
@@ -43,6 +44,7 @@ def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
     return isinstance(state.data, StageInterruptedError)
 
 
+CALLED_OFF = "The run was stopped. Nothing is lost; the next run goes on where it was."
 # Nothing is persisted: Prefect pickles results to disk, and its cache cannot see that a file was deleted.
 _AS_IDS: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "log_prints": False}
 _ONCE: dict[str, Any] = _AS_IDS | {"retries": 0}
@@ -60,14 +62,22 @@ def _work(data: DataFolder, study_id: str) -> StudyWork:
 
 def begin_run(run: str = "") -> None:
     """Read settings and rosters anew; called when a study's run begins. `run` is its token where it has one already."""
-    global _run
+    global _run, _is_called_off
     _run = run or secrets.token_hex(8)
+    _is_called_off = False
     _work.cache_clear()
 
 
 def current_run() -> str:
     """This run's token, for those that work on it elsewhere."""
     return _run
+
+
+def call_off() -> None:
+    """The run is being stopped: end what is at work, and try nothing again. The next run goes on where it was."""
+    global _is_called_off
+    _is_called_off = True
+    LANES.stop()
 
 
 def end_run() -> None:
@@ -112,10 +122,14 @@ def _error(caught: Caught, message: str) -> ColloquyError:
 
 
 def _stage(study_id: str, interview_id: str, stage: str) -> str:
+    if _is_called_off:
+        raise StageFailedError(CALLED_OFF)
     tell(interview_id, stage, Outcome.BEGAN)
     data = find_data_folder()
     guarded(data, lambda: _note_begin(study_id, interview_id, stage))
     outcome = _in_lane(data, study_id, interview_id, stage)
+    if isinstance(outcome, Caught) and _is_called_off:
+        raise StageFailedError(CALLED_OFF)  # no failure of the interview: it stands as interrupted
     if isinstance(outcome, Caught):
         guarded(data, lambda: _note_failure(study_id, interview_id, stage, outcome.reason))
         tell(interview_id, stage, Outcome.FAILED)
@@ -137,7 +151,10 @@ def _call_lane(data: DataFolder, study_id: str, interview_id: str, stage: str) -
     with gpu_turn(data, is_needed=is_on_gpu):
         if multiprocessing.current_process().daemon:  # a worker of a Dask cluster, which may begin no process
             return do_stage(data, study_id, _run, stage, interview_id)
-        return lane.call(limit_s, do_stage, data, study_id, _run, stage, interview_id)
+        outcome = lane.call(limit_s, do_stage, data, study_id, _run, stage, interview_id)
+    if isinstance(outcome, Caught) and outcome.error == DeviceFailedError.__name__:
+        lane.stop()  # a process whose GPU failed cannot use it again
+    return outcome
 
 
 def _duration_ms(work: StudyWork, interview: Interview) -> int | None:
@@ -162,6 +179,8 @@ def _note_failure(study_id: str, interview_id: str, stage: str, reason: str) -> 
 
 def note_broken(study_id: str, interview_id: str, caught: Caught) -> None:
     """What broke between the stages is told like any failure: nothing may look as if it were still at work."""
+    if _is_called_off:
+        return
 
     def note() -> None:
         known = read_state(work_of(study_id).folder, interview_id)

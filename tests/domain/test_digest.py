@@ -55,6 +55,15 @@ def test_the_length_of_the_night_counts_the_hour_that_came_twice() -> None:
     assert "after 6 h 40 min" in plain_digest("hubs", NIGHTS["quiet_night"][0], (), None)
 
 
+def test_what_passed_with_warnings_is_told_apart() -> None:
+    warned = InterviewState("P02", State.DONE, "check", "Few words a minute.", verdict="passed with warnings")
+    passed = InterviewState("P01", State.DONE, "check", verdict="passed")
+    text = plain_digest("hubs", Night(BEGAN, ENDED, True, ("P01", "P02")), (passed, warned), None)
+    assert "Done, with warnings:\n- P02: Few words a minute.\n" in text
+    assert "Done:\n- P01\n" in text
+    assert "2 done." in text
+
+
 def test_one_reason_for_many_is_said_once() -> None:
     ids = tuple(f"P{n:02d}" for n in range(1, 41))
     states = [InterviewState(name, State.FAILED, "transcribe", "There is no model.") for name in ids]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ import pytest
 from colloquy.store.dataset import latest_version
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.interviews import read_interviews
+from colloquy.store.ledger import read_states
 from tests.faults import STUDY, Ended, Faults, drop_text
 from tests.service import runs
 
@@ -99,6 +101,26 @@ def test_a_stage_that_hangs_fails_alone_and_leaves_no_process(at_hand: Faults) -
     again = at_hand.run("run", "hangs")
     assert again.exit_code == 0, again.output
     assert latest_version(folder) == "v0002"
+
+
+def test_ctrl_c_stops_at_once_fails_nothing_and_the_next_run_goes_on(at_hand: Faults) -> None:
+    folder = make_study(at_hand, "stopped", "P01", "P02", "P03", "P04")
+    with at_hand.fault("hang P03.txt"), at_hand.fault("hang P04.txt"):
+        run = at_hand.begin("run", "stopped")
+        wait_until(lambda: is_recorded(folder, "P01", "check") and at_hand.reads("P03.txt"))
+        began = time.monotonic()
+        run.send_signal(signal.SIGINT)
+        ended = at_hand.end()
+    assert time.monotonic() - began < 15  # the stage alone would have hung for 20 s, and been tried again
+    assert ended.exit_code == 130
+    assert_readable(ended, "Stopped. Nothing is lost")
+    assert at_hand.wait_for_lanes_to_end() == []
+    states = {state.interview_id: state.state.value for state in read_states(folder)}
+    assert states["P01"] == "done"
+    assert "failed" not in states.values()
+    again = at_hand.run("run", "stopped")
+    assert again.exit_code == 0, again.output
+    assert again.told.count(" passed") == 4, again.output
 
 
 def test_what_may_pass_is_tried_again_and_what_is_broken_is_not(at_hand: Faults) -> None:

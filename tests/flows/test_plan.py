@@ -171,6 +171,29 @@ def test_the_record_says_what_became_of_each_and_what_is_left(tmp_path: Path, mo
     assert replace(night_, ended=None).began == begun.began
 
 
+def test_what_failed_before_is_to_be_mended_and_no_work_that_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = open_work(tmp_path, monkeypatch, 'window = "22:00-06:30"')
+    save_state(work.folder, InterviewState("P01", State.FAILED, "prepare", "The file is empty."))
+    record = NightRecord(work, is_scheduled=True)
+    plan = Plan(work, is_night=True, now=at(EVENING + timedelta(hours=12)))  # by day: nothing is begun
+    assert all_of(plan) == []
+    told = record.close(plan)
+    (night_,) = read_nights(work.folder).nights
+    assert (night_.failed, night_.left) == (("P01",), ("P02", "P03", "P04"))
+    assert "P01: The file is empty." in told.plain
+    assert "3 interviews are left" in told.plain
+
+
+def test_a_plan_that_is_closed_gives_out_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Plan(open_work(tmp_path, monkeypatch, ""), is_night=False, now=at(EVENING))
+    assert plan.next() == "P01"
+    plan.close()
+    assert plan.next() is None
+    assert plan.left == ("P02", "P03", "P04")
+
+
 def test_a_night_waits_for_what_it_sees_for_the_first_time_and_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

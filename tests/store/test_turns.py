@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 
+from colloquy.errors import StudyError
 from colloquy.store import turns
 from colloquy.store.folders import DataFolder
 from colloquy.store.turns import Turn
@@ -104,6 +105,15 @@ def test_who_gives_way_gets_its_turn_again(data: DataFolder) -> None:
     again = Waiter(data, "hubs")
     second.turn.give_back()
     until(lambda: again.has_turn)
+
+
+def test_who_is_called_off_waits_no_longer(data: DataFolder) -> None:
+    holder = Turn(data, "pilot", is_urgent=True)
+    holder.take()
+    waiting = Turn(data, "diaries", is_urgent=False)
+    waiting.call_off()
+    with pytest.raises(StudyError, match="diaries: the run was stopped"):
+        waiting.take()
 
 
 def test_a_run_that_is_killed_neither_has_the_turn_nor_waits(data: DataFolder) -> None:

@@ -50,6 +50,9 @@ def run_study(
             # One study's trouble holds up no other.
             show_error(str(error))
             stopped = True
+        except KeyboardInterrupt:
+            show_note("Stopped. Nothing is lost: `colloquy run` goes on where it was.")
+            raise typer.Exit(130) from None
     if failed:
         print_result(f"{failed} failed or wait{'s' if failed == 1 else ''} for you; the lines above say why.")
     if failed or stopped:

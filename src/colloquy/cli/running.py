@@ -14,12 +14,13 @@ from rich.text import Text
 from colloquy.cli.screen import make_table, print_result, print_table, show_note, show_warning
 from colloquy.domain.interview import SourceKind, State
 from colloquy.domain.stage import RECORDING_STAGES
-from colloquy.errors import ServerLostError, StudyError
+from colloquy.errors import ColloquyError, ServerLostError, StudyError
 from colloquy.store.exports import UNPUBLISHED, report_path
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.inbox_found import Survey
+from colloquy.store.inbox_notes import count_held
 from colloquy.store.ledger import read_states
-from colloquy.store.lock import refuse_second_run, study_lock
+from colloquy.store.lock import is_service_up, refuse_second_run, study_lock
 
 if TYPE_CHECKING:
     from flows.work import StudyWork
@@ -59,7 +60,12 @@ def run_one(data: DataFolder, study_id: str) -> int:
         )
     has_sound = waiting.has_recording or any(i.kind is SourceKind.RECORDING for i in work.interviews.values())
     if has_sound:
-        _ = work.model  # a missing or refused model is said before anything is started
+        try:
+            _ = work.model  # a missing or refused model is said before anything is started
+        except ColloquyError:
+            _leave_notes(work)  # what lies in the inbox is taken, or said to be in the wrong place, all the same
+            _show_inbox(work.folder, waiting)
+            raise
     version = None if waiting.new_count else _current_version(work)
     if version is None:
         with study_lock(work.folder):
@@ -102,7 +108,8 @@ def _run_flow(work: StudyWork, *, has_sound: bool) -> None:
 
     screen = Console(stderr=True)
     progress = Progress(is_live=screen.is_terminal)
-    show_note("Starting the Prefect server on this machine …")
+    if not is_service_up(work.data):
+        show_note("Starting the Prefect server on this machine …")
     if has_sound:
         LANES.of(LISTENING).prepare(load_engines, work.data, work.study_id, "transcribe")
     LANES.of(REST).prepare(load_engines, work.data, work.study_id, "check")
@@ -152,6 +159,9 @@ class Progress:
         if not self._is_live and outcome not in ("began", "current"):
             show_note(f"{interview_id}: {stage.replace('_', ' ')} {outcome}")
 
+    def noted(self, sentence: str) -> None:
+        show_note(sentence)
+
     def table(self) -> Table:
         table = make_table("interview", *RECORDING_STAGES)
         for interview_id, marks in list(self._marks.items()):
@@ -188,11 +198,8 @@ def _show_inbox(folder: StudyFolder, waiting: Survey) -> None:
     """Counts only: the notes beside the files quote their names, the terminal's output may be kept elsewhere."""
     if not folder.inbox.is_dir():
         show_warning(f"{folder.study_id}: {NO_INBOX}")
-    if waiting.held_count or waiting.wrong_kind_count:
-        show_warning(
-            f"{waiting.held_count + waiting.wrong_kind_count} file(s) wait for you in {folder.inbox}; the note beside "
-            "each says what to do."
-        )
+    if count := count_held(folder.inbox):
+        show_warning(f"{count} file(s) wait for you in {folder.inbox}; the note beside each says what to do.")
     if waiting.settling_count:
         show_warning(f"{waiting.settling_count} file(s) in the inbox are still arriving and will be taken next time.")
     if waiting.unavailable_count:

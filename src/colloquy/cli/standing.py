@@ -68,7 +68,7 @@ def standing_of(folder: StudyFolder) -> StudyStanding:
         len(files),
         count_held(folder.inbox),
         *_nights(settings),
-        _last(read_nights(folder).nights, settings),
+        _last(read_nights(folder).nights, settings, is_running=is_running),
         mistake,
         str(list_of_files(folder)),
         tuple(_interview(state, is_running=is_running) for state in read_states(folder)),
@@ -84,17 +84,20 @@ def _nights(settings: Settings | None) -> tuple[str, str, str]:
     return night.schedule, night.time_zone, f"{start.astimezone(ZoneInfo(night.time_zone)):%A %d %B %H:%M}"
 
 
-def _last(nights: tuple[Night, ...], settings: Settings | None) -> str:
+def _last(nights: tuple[Night, ...], settings: Settings | None, *, is_running: bool) -> str:
     if not nights:
         return ""
     last = nights[-1]
     zone = ZoneInfo(settings.night.time_zone if settings is not None else "UTC")
     began, end = last.began.astimezone(zone), last.ended.astimezone(zone) if last.ended is not None else None
-    ended = f"ended {end:%H:%M}" if end is not None else "has not ended, or was interrupted"
+    if end is None:
+        return (
+            f"begun {began:%A %d %B %H:%M}, {'at work now' if is_running else 'interrupted: the next goes on with it'}"
+        )
     counts = [
         f"{len(ids)} {what}" for ids, what in ((last.done, "done"), (last.failed, "failed"), (last.left, "left")) if ids
     ]
-    return f"begun {began:%A %d %B %H:%M}, {ended}; {', '.join(counts) or 'nothing was to do'}"
+    return f"begun {began:%A %d %B %H:%M}, ended {end:%H:%M}; {', '.join(counts) or 'nothing was to do'}"
 
 
 def _interview(state: InterviewState, *, is_running: bool) -> InterviewStanding:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from colloquy.cli.screen import print_result, show_note
+from colloquy.cli.screen import print_result, show_note, show_warning
 from colloquy.errors import ServerError
 from colloquy.store.folders import DataFolder, find_data_folder
 
@@ -42,13 +42,14 @@ def up(
 
 def down() -> None:
     """Stop what `colloquy up` started. What is being worked on goes on in the next run where it was."""
-    from colloquy.store.lock import is_service_up
+    from colloquy.store.lock import is_locked, is_service_up
     from colloquy.store.service import ask_to_stop
 
     data = find_data_folder()
     if not is_service_up(data):
         print_result("Nothing is up.")
         return
+    at_work = [study_id for study_id in data.study_ids() if is_locked(data.study(study_id))]
     ask_to_stop(data)
     deadline = time.monotonic() + STOP_S
     while is_service_up(data):
@@ -56,6 +57,11 @@ def down() -> None:
             raise ServerError(f"prefect: it has not stopped within {STOP_S:.0f} s. Try again, or restart the machine.")
         time.sleep(0.2)
     print_result("Stopped.")
+    if still := [study_id for study_id in at_work if is_locked(data.study(study_id))]:
+        show_warning(
+            f"{', '.join(still)}: run from another terminal, which now waits some minutes for `colloquy up` and then "
+            "ends. Nothing is lost."
+        )
 
 
 def _set_passwords(data: DataFolder) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from colloquy.domain.night import Night, in_utc
 from colloquy.domain.record import InterviewState
+from colloquy.domain.validation import Verdict
 from colloquy.domain.workload import Estimate, plain_length
 
 MOST_IDS = 12
@@ -63,12 +64,20 @@ def _summary(night: Night) -> str:
 def _parts(
     study_id: str, night: Night, states: Iterable[InterviewState], estimate: Estimate | None
 ) -> tuple[_Part, ...]:
-    reasons = {state.interview_id: state.reason for state in states}
+    known = tuple(states)
+    reasons = {state.interview_id: state.reason for state in known}
+    warned = tuple(
+        state.interview_id
+        for state in known
+        if state.interview_id in night.done and state.verdict == Verdict.PASSED_WITH_WARNINGS.value
+    )
+    done = tuple(one for one in night.done if one not in warned)
     parts = (
         _Part("What to do", _to_do(study_id, night)),
         _Part("Failed", _by_reason(night.failed, reasons)),
         _Part("Waits for a person", _by_reason(night.waiting, reasons)),
-        _Part("Done", (_ids(night.done),) if night.done else ()),
+        _Part("Done, with warnings", _by_reason(warned, reasons)),
+        _Part("Done", (_ids(done),) if done else ()),
         _Part("Left", _left(night, estimate)),
         _Part("Note", (night.note,) if night.note else ()),
     )

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+from colloquy.errors import StudyError
 from colloquy.store.files import write_whole
 from colloquy.store.folders import DataFolder
 from colloquy.store.lock import held, is_held, waited_for
@@ -35,20 +36,30 @@ class Turn:
         self._is_urgent = is_urgent
         self._held = ExitStack()
         self._since_s = 0.0
+        self._is_called_off = False
 
     def is_free(self) -> bool:
         """Whether nobody has the turn; it may be taken by another in the next moment."""
         return not is_held(self._folder / TURN, self._study_id)
 
     def take(self) -> None:
-        """Wait for this study's turn, however long. Raises StoreError where nothing can be locked or written."""
+        """Wait for this study's turn, however long.
+
+        Raises StoreError where nothing can be locked or written, StudyError when called off.
+        """
         with waited_for(self._folder / f"{self._study_id}{WAITS}", self._study_id):
             mine = _Place(not self._is_urgent, time.time_ns(), self._study_id)
             # Not in the locked file, which another process could not read on Windows.
             said = f"{int(mine.is_patient)} {mine.since_ns}".encode()
             write_whole(self._folder / f"{self._study_id}{PLACE}", said)
             while any(other < mine for other in self._others()) or not self._took():
+                if self._is_called_off:
+                    raise StudyError(f"{self._study_id}: the run was stopped while it waited for its turn.")
                 time.sleep(LOOK_EVERY_S)
+
+    def call_off(self) -> None:
+        """From another thread: wait no longer."""
+        self._is_called_off = True
 
     def give_back(self) -> None:
         self._held.close()
