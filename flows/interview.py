@@ -16,6 +16,7 @@ from flows import tasks
 from flows.guard import Caught, guarded
 from flows.said import say
 
+PASSED_WITH_WARNINGS = "PassedWithWarnings"
 # A parent that retries can take over the wrong child's result; the ledger makes a new run cheap instead.
 AS_IDS: dict[str, Any] = {"persist_result": False, "log_prints": False, "retries": 0, "validate_parameters": False}
 
@@ -27,7 +28,7 @@ def interview(study_id: str, interview_id: str) -> Any:
     if isinstance(outcome, Caught):
         tasks.note_broken(study_id, interview_id, outcome)
         outcome = Failed(name=outcome.error, message=f"{interview_id}: {outcome.reason}")
-    say(outcome.message or "", is_trouble=not outcome.is_completed())
+    say(outcome.message or "", is_trouble=not outcome.is_completed() or outcome.name == PASSED_WITH_WARNINGS)
     return outcome
 
 
@@ -59,5 +60,5 @@ def _run(study_id: str, interview_id: str, kind: SourceKind) -> Any:
     if outcome.state is State.WAITS:
         return Failed(message=f"{interview_id}: {outcome.reason}", name="WaitsForAPerson")
     if outcome.verdict == Verdict.PASSED_WITH_WARNINGS.value:
-        return Completed(message=f"{interview_id}: {outcome.reason}", name="PassedWithWarnings")
+        return Completed(message=f"{interview_id}: {outcome.reason}", name=PASSED_WITH_WARNINGS)
     return Completed(message=f"{interview_id}: {outcome.passed_count} checks passed")

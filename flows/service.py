@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import FrameType
 
 from colloquy.errors import ColloquyError, ServerError
-from colloquy.settings import ServerSettings, load_machine_settings
+from colloquy.settings import ServerSettings, load_machine_settings, load_settings
 from colloquy.store.folders import DataFolder
 from colloquy.store.lock import service_lock
 from colloquy.store.service import Service, forget_service, is_asked_to_stop, save_service
@@ -19,6 +19,7 @@ from flows.server_process import api_of, is_free, start_beside, start_server, st
 
 OWNER = "COLLOQUY_OWNER"
 LOOK_EVERY_S = 1.0
+SETTINGS_EVERY_S = 20.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 # What lived this long was well; its next death is a first one again.
 WELL_AFTER_S = 300.0
@@ -51,8 +52,10 @@ def keep_up(data: DataFolder, said: Callable[[str], None]) -> None:
             save_service(data, service)
             worker.look()
             _say_where(service, said)
+            mistakes = Mistakes(data, said)
             while not is_asked_to_stop(data):
                 time.sleep(LOOK_EVERY_S)
+                mistakes.look()
                 with suppress(OSError, ColloquyError):  # the disk is full: the next look tries again
                     for log in data.logs.glob("*.txt"):
                         turn_over(log)
@@ -68,6 +71,32 @@ def keep_up(data: DataFolder, said: Callable[[str], None]) -> None:
             worker.stop()
             server.stop()
             forget_service(data)
+
+
+class Mistakes:
+    """Says once which study's settings cannot be read: such a study has no nights until they are mended."""
+
+    def __init__(self, data: DataFolder, said: Callable[[str], None]) -> None:
+        self._data = data
+        self._said = said
+        self._known: dict[str, str] = {}
+        self._next_s = 0.0
+
+    def look(self) -> None:
+        if time.monotonic() < self._next_s:
+            return
+        self._next_s = time.monotonic() + SETTINGS_EVERY_S
+        for study_id in self._data.study_ids():
+            try:
+                load_settings(study_id)
+                mistake = ""
+            except ColloquyError as error:
+                mistake = str(error)
+            if mistake != self._known.get(study_id, ""):
+                self._said(
+                    f"{study_id} has no nights until this is mended: {mistake}" if mistake else f"{study_id}: mended."
+                )
+            self._known[study_id] = mistake
 
 
 class Watched:
