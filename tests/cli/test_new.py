@@ -3,10 +3,13 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from colloquy.cli import new
+from colloquy.domain.model import CATALOGUE, choose_model
 from colloquy.settings import load_settings
 from colloquy.store.folders import DataFolder
 from colloquy.store.roster import read_participants, read_roster
@@ -42,6 +45,48 @@ def test_the_next_steps_name_the_places_and_the_commands(call: Callable[..., Any
     assert "colloquy models fetch small.en" in shown
     assert str(data / "inbox" / "hubs") in shown
     assert "colloquy run hubs" in shown
+
+
+@pytest.mark.parametrize(
+    ("gpu_memory_mb", "memory_mb", "model"),
+    [
+        (0, 16_000, "small.en"),
+        (0, 2_000, "base.en"),
+        (4_000, 16_000, "small.en"),
+        (8_000, 1, "turbo"),
+        (24_000, 1, "large-v3"),
+    ],
+)
+def test_the_model_to_fetch_is_chosen_for_the_machine(
+    call: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    gpu_memory_mb: int,
+    memory_mb: int,
+    model: str,
+) -> None:
+    monkeypatch.setattr(new, "_gpu_memory_mb", lambda: gpu_memory_mb)
+    monkeypatch.setattr(new.psutil, "virtual_memory", lambda: SimpleNamespace(total=memory_mb << 20))
+    shown = call("new", "hubs").stdout
+    assert f"its speech model is {model}" in shown
+    assert f"colloquy models fetch {model}" in shown
+    assert load_settings("hubs", tmp_path / "configs").transcription.model == model
+
+
+@pytest.mark.parametrize(
+    ("gpu_memory_mb", "names", "chosen"),
+    [
+        (0, ("base.en", "small.en", "large-v3"), "small.en"),
+        (0, ("medium", "large-v3"), "medium"),
+        (8_000, ("small.en", "turbo", "large-v3"), "turbo"),
+        (24_000, ("small.en", "turbo", "large-v3"), "large-v3"),
+    ],
+)
+def test_of_the_models_at_hand_the_largest_that_fits_is_chosen(
+    gpu_memory_mb: int, names: tuple[str, ...], chosen: str
+) -> None:
+    cards = [card for card in CATALOGUE if card.name in names]
+    assert choose_model(cards, gpu_memory_mb).name == chosen
 
 
 def test_the_largest_model_of_the_store_is_proposed(call: Callable[..., Any], data: Path, tmp_path: Path) -> None:

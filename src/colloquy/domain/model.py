@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -117,6 +118,34 @@ def find_card(name: str) -> ModelCard | None:
 def recognise(sha256: str) -> ModelCard | None:
     """The catalogue's card of weights with that digest."""
     return next((card for card in CATALOGUE if card.sha256 == sha256), None) if sha256 else None
+
+
+# What a model needs of a GPU's memory, in MiB, by openai-whisper's README; without a GPU, larger ones than these take
+# longer than a night for a few interviews.
+LARGE_GPU_MB, TURBO_GPU_MB = 10_000, 6_000
+LEAST_MEMORY_MB = 4_000
+LARGEST_WITHOUT_GPU_MB = 500
+
+
+def suggest_model(gpu_memory_mb: int, memory_mb: int) -> str:
+    """The published model to fetch for a machine; `gpu_memory_mb` is 0 without a GPU that computes."""
+    if gpu_memory_mb >= LARGE_GPU_MB:
+        return "large-v3"
+    if gpu_memory_mb >= TURBO_GPU_MB:
+        return "turbo"
+    return "small.en" if memory_mb >= LEAST_MEMORY_MB else "base.en"
+
+
+def choose_model(cards: Sequence[ModelCard], gpu_memory_mb: int) -> ModelCard:
+    """Of the models at hand the largest that this machine reads well with; the smallest where all are too large."""
+    fitting = [card for card in cards if gpu_memory_mb >= TURBO_GPU_MB or card.size_mb <= LARGEST_WITHOUT_GPU_MB]
+    if gpu_memory_mb < LARGE_GPU_MB:
+        fitting = [card for card in fitting if card.name != "large-v3"]
+    return max(fitting, key=_size) if fitting else min(cards, key=_size)
+
+
+def _size(card: ModelCard) -> int:
+    return card.size_mb
 
 
 def shown_model(wanted: str) -> str:
