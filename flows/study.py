@@ -19,6 +19,7 @@ from flows import tasks
 from flows.guard import SERVER_LOST, Caught, guarded
 from flows.interview import AS_IDS
 from flows.night import NightRecord, Plan
+from flows.progress import note
 from flows.publishing import Published, published_version
 from flows.runners import work_through
 from flows.said import say
@@ -58,7 +59,11 @@ def _run(study_id: str, *, is_night: bool) -> Any:
     interview_ids = tasks.admit_sources(study_id)
     night = NightRecord(work, is_scheduled=is_night)
     plan = Plan(work, is_night=is_night)
-    say(f"{len(interview_ids) - before} new, {plan.count} of {len(interview_ids)} interviews to work on.")
+    beginning = f"{len(interview_ids) - before} new, {plan.count} of {len(interview_ids)} interviews to work on."
+    if plan.count:
+        beginning = f"{beginning} {plan.estimate().expectation}"
+        note(beginning)
+    say(beginning)
     tasks.begin_progress(study_id, plan.count)
     try:
         work_through(study_id, plan)

@@ -200,6 +200,10 @@ def test_what_is_left_is_said_in_plain_words(
 
 
 def test_texts_alone_are_a_moment_of_work() -> None:
+    assert Estimate(3, 0, 9_000, 7_500, None, is_measured=True).expectation == "About 2 h 5 min of work."
+    assert Estimate(3, 1, 0, 600, None, is_measured=False).expectation == "More than 10 min of work."
+    assert "a cautious guess" in Estimate(3, 0, 9_000, 600, None, is_measured=False).expectation
+    assert Estimate(2, 2, 0, 0.0, None, is_measured=True).expectation.startswith("How long that takes cannot be said")
     assert Estimate(1, 0, 0, 0.0, 1, is_measured=True).sentence.startswith("1 interview is left: about 1 min of work")
 
 

@@ -71,6 +71,17 @@ class Estimate:
         return " ".join(sentences)
 
     @property
+    def expectation(self) -> str:
+        """Before the work begins."""
+        if self.unknown_count == self.left_count:
+            return "How long that takes cannot be said: the files do not give a length."
+        more = "More than" if self.unknown_count else "About"
+        guess = (
+            "" if self.is_measured or not self.sound_ms else " (a cautious guess: nothing has been measured here yet)"
+        )
+        return f"{more} {plain_length(self.seconds)} of work{guess}."
+
+    @property
     def _is(self) -> str:
         return "is" if self.unknown_count == 1 else "are"
 
