@@ -37,6 +37,7 @@ NEEDS_PASSWORD = re.compile(r"^/api/(?!health|ready)")
 BUSY = 503
 ASK_AGAIN_AFTER_S = (0.02, 0.05, 0.1, 0.2, 0.4)
 LONGEST_KEPT_BODY = 1_000_000
+GONE = "http.disconnect"
 
 
 class OwnPagesOnly:
@@ -107,6 +108,8 @@ class AsksAgain:
         for wait_s in self._waits_s:
             if not await self._was_busy(scope, said, receive, send):
                 return None
+            if said[-1]["type"] == GONE:  # it may come again by itself, and nothing may be done twice
+                return None
             await asyncio.sleep(wait_s)
         return await self._app(scope, _replayed(said, receive), send)
 
@@ -138,11 +141,15 @@ async def _whole(receive: Receive) -> list[MutableMapping[str, Any]]:
 
 def _replayed(said: list[MutableMapping[str, Any]], receive: Receive) -> Receive:
     """What was said so far, from its beginning, and then what is still to come: that the caller has gone."""
-    kept = iter(said)
+    kept = iter(tuple(said))
 
     async def again() -> MutableMapping[str, Any]:
         known = next(kept, None)
-        return await receive() if known is None else known
+        if known is None:
+            known = await receive()
+            if known["type"] == GONE:
+                said.append(known)
+        return known
 
     return again
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from colloquy.errors import ColloquyError, DeviceFailedError, ServerLostError, StorageAwayError
+from colloquy.errors import ColloquyError, DeviceBusyError, ServerLostError, StorageAwayError
 from colloquy.store.files import disk_full, has_room, is_disk_full, may_pass
 from colloquy.store.folders import DataFolder
 from colloquy.store.private_log import write_private
@@ -15,7 +16,8 @@ from colloquy.store.private_log import write_private
 Given = TypeVar("Given")
 # What Prefect's client meets or passes on, known by its modules, so that they need not be loaded here.
 CLIENT = ("httpx", "httpcore", "websockets")
-MAY_PASS = (StorageAwayError, DeviceFailedError)
+# A GPU that is broken stays so: another try would find none, and take the processor where the study forbids it.
+MAY_PASS = (StorageAwayError, DeviceBusyError)
 SERVER_LOST = ServerLostError.__name__
 
 
@@ -39,6 +41,9 @@ def guarded(data: DataFolder, work: Callable[[], Given]) -> Given | Caught:
     try:
         return work()
     except ColloquyError as error:
+        if error.__cause__ is not None:
+            with suppress(OSError):
+                write_private("".join(traceback.format_exception(error)), data)
         return Caught(type(error).__name__, str(error), may_pass=isinstance(error, MAY_PASS))
     except Exception as error:  # noqa: BLE001 - any library's message may quote speech; it must not reach Prefect
         if _is_full(error, data):

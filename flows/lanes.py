@@ -26,6 +26,7 @@ from flows.guard import Caught
 Given = TypeVar("Given")
 LISTENING, REST, LOOKING = "listening", "rest", "looking"
 STOP_S = 5.0
+STOPPED = "The run was stopped. Nothing is lost; the next run goes on where it was."
 # Interviews at once, where the settings leave it open: one is prepared and checked beside the other's transcription.
 AT_ONCE = 2
 # PyTorch's threads would spin while they wait, and take the processor from the other lane and from the server: the demo
@@ -41,10 +42,13 @@ class Lane:
         self._executor: ProcessPoolExecutor | None = None
         self._begun: list[Future[Any]] = []
         self._turn = threading.Lock()
+        self.is_closed = False  # the run is being stopped: whoever waits for this lane begins nothing any more
 
     def call(self, limit_s: float, work: Callable[..., Given | Caught], *given: Any) -> Given | Caught:
         """What `work` gives in the lane's process. The limit counts from when it is this call's turn."""
         with self._turn:
+            if self.is_closed:
+                return Caught("Stopped", STOPPED)
             try:
                 return self._begin(work, *given).result(limit_s)
             except TimeoutError:
@@ -109,6 +113,16 @@ class Lanes:
     def stop(self) -> None:
         for lane in self._lanes.values():
             lane.stop()
+
+    def close(self) -> None:
+        """End what is at work, and let nothing begin until `open`."""
+        for lane in self._lanes.values():
+            lane.is_closed = True
+        self.stop()
+
+    def open(self) -> None:
+        for lane in self._lanes.values():
+            lane.is_closed = False
 
 
 LANES = Lanes()

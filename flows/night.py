@@ -67,6 +67,8 @@ class Plan:
                 return None
             now, speed = self._now().astimezone(UTC), self.speed  # local time cannot be added to
             begins = now + timedelta(seconds=self._busy_s(now) if is_here else 0.0)
+            if self._window is not None and self._window.closes_at(begins) != self._window.closes_at(now):
+                return None  # its turn would come after this night
             chosen = choose_next(tuple(self._waiting), speed, self._window, begins, is_first=not self.begun)
             if chosen is None:
                 return None
@@ -101,8 +103,10 @@ class Plan:
         """As measured in this study so far, this night's interviews included."""
         return speed_of(self._work)
 
-    def estimate(self, without: tuple[str, ...] = ()) -> Estimate:
+    def estimate(self, without: tuple[str, ...] = (), again: tuple[str, ...] = ()) -> Estimate:
+        """Of what was not begun; `again` was begun and has to be gone on with."""
         waiting = tuple(one for one in self._waiting if one.interview_id not in without)
+        waiting = (*(self._given[one] for one in again), *waiting)
         return estimate(waiting, self.speed, self._window, self._now())
 
 
@@ -168,7 +172,8 @@ class NightRecord:
 
         # What failed before stays to be mended, whether or not it was this night's turn; it is no work that is left.
         failed = tuple(name for name, state in states.items() if state.state is State.FAILED)
-        left = plan.estimate(without=failed)
+        cut_off = (*of(State.RUNNING), *of(State.NEW))
+        left = plan.estimate(without=failed, again=cut_off)
         self._night = save_night(
             self._work.folder,
             replace(
@@ -177,7 +182,7 @@ class NightRecord:
                 done=of(State.DONE),
                 failed=failed,
                 waiting=of(State.WAITS),
-                left=tuple(name for name in plan.left if name not in failed),
+                left=(*cut_off, *(name for name in plan.left if name not in failed)),
                 estimate_s=left.seconds,
                 held_count=count_held(self._work.folder.inbox),
             ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextvars
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any, Protocol, cast
 
 from prefect import State
@@ -141,15 +141,14 @@ def _begun(study_id: str, interview_id: str) -> State[Any]:
 
 
 def _in_threads(work: Callable[[], None], at_once: int, call_off: Callable[[BaseException], None]) -> None:
-    if at_once == 1:
-        return work()
     with ThreadPoolExecutor(at_once) as threads:
         # Each with a copy of this run's context, so that Prefect shows the interviews as parts of it.
         begun = [threads.submit(contextvars.copy_context().run, work) for _ in range(at_once)]
         try:
+            wait(begun, return_when=FIRST_EXCEPTION)
             for thread in begun:
-                thread.result()
+                if thread.done():
+                    thread.result()
         except BaseException as error:
             call_off(error)  # the block waits for its threads
             raise
-    return None

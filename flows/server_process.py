@@ -30,6 +30,7 @@ STOP_S = 15.0
 FAMILY_S = 3.0
 USER = "colloquy"
 LONGEST_LOG = 10_000_000
+OLD = ".old.txt"
 
 
 def api_of(settings: ServerSettings) -> str:
@@ -101,8 +102,14 @@ def turn_over(log: Path) -> None:
     """
     with suppress(FileNotFoundError):
         if log.stat().st_size > LONGEST_LOG:
-            write_whole(log.with_suffix(".old.txt"), log.read_bytes())
+            write_whole(log.with_suffix(OLD), log.read_bytes())
             os.truncate(log, 0)
+
+
+def turn_over_all(logs: Path) -> None:
+    for log in logs.glob("*.txt"):
+        if not log.name.endswith(OLD):
+            turn_over(log)
 
 
 def wait_for(process: subprocess.Popen[bytes], api: str) -> None:

@@ -15,7 +15,16 @@ from colloquy.settings import ServerSettings, load_machine_settings, load_settin
 from colloquy.store.folders import DataFolder
 from colloquy.store.lock import service_lock
 from colloquy.store.service import Service, forget_service, is_asked_to_stop, save_service
-from flows.server_process import api_of, is_free, start_beside, start_server, stop_process, turn_over, url_of, wait_for
+from flows.server_process import (
+    api_of,
+    is_free,
+    start_beside,
+    start_server,
+    stop_process,
+    turn_over_all,
+    url_of,
+    wait_for,
+)
 
 OWNER = "COLLOQUY_OWNER"
 LOOK_EVERY_S = 1.0
@@ -55,10 +64,9 @@ def keep_up(data: DataFolder, said: Callable[[str], None]) -> None:
             mistakes = Mistakes(data, said)
             while not is_asked_to_stop(data):
                 time.sleep(LOOK_EVERY_S)
-                mistakes.look()
-                with suppress(OSError, ColloquyError):  # the disk is full: the next look tries again
-                    for log in data.logs.glob("*.txt"):
-                        turn_over(log)
+                with suppress(OSError, ColloquyError):  # the disk is full, or away: the next look tries again
+                    mistakes.look()
+                    turn_over_all(data.logs)
                 if server.look():
                     said("Prefect's server had stopped and was started again.")
                 if worker.look():

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from colloquy.errors import ColloquyError
 from colloquy.store.turns import Turn
 from flows.lanes import LANES, LISTENING
 from flows.said import say
@@ -29,6 +30,7 @@ class Shifts:
         self._change = threading.Condition()
         self._at_work = 0
         self._is_leaving = False
+        self._lost: ColloquyError | None = None
 
     def __enter__(self) -> Self:
         if self._turn is not None:
@@ -60,6 +62,8 @@ class Shifts:
 
     def _begin(self) -> None:
         with self._change:
+            if self._lost is not None:
+                raise self._lost
             if self._turn is not None:
                 self._is_leaving = self._is_leaving or self._turn.is_wanted(self._least_s)
                 while self._is_leaving:
@@ -67,14 +71,18 @@ class Shifts:
                         self._change.wait()
                     else:
                         self._give_way(self._turn)
+                if self._lost is not None:
+                    raise self._lost
             self._at_work += 1
 
     def _give_way(self, turn: Turn) -> None:
         try:
             say(GIVES_WAY)
             LANES.stop()
-            turn.give_back()
+            turn.give_way()
             _take(turn)
+        except ColloquyError as error:
+            self._lost = error  # for all threads: without the turn none may go on
         finally:
             self._is_leaving = False
             self._change.notify_all()

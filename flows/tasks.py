@@ -15,7 +15,7 @@ from prefect.futures import PrefectFuture
 from colloquy.domain.interview import Interview, State
 from colloquy.domain.record import InterviewState
 from colloquy.domain.stage import stages_of
-from colloquy.errors import ColloquyError, DeviceFailedError, StageFailedError, StageInterruptedError
+from colloquy.errors import ColloquyError, DeviceBusyError, DeviceFailedError, StageFailedError, StageInterruptedError
 from colloquy.settings import load_machine_settings, load_settings
 from colloquy.store.folders import DataFolder, find_data_folder
 from colloquy.store.inbox import Intake
@@ -23,7 +23,7 @@ from colloquy.store.ledger import read_state, save_state
 from flows import artifacts
 from flows.gpu import gpu_turn, uses_gpu
 from flows.guard import Caught, guarded
-from flows.lanes import LANES, LISTENING, REST
+from flows.lanes import LANES, LISTENING, REST, STOPPED
 from flows.night import Told
 from flows.notices import notify
 from flows.progress import Outcome, tell
@@ -33,6 +33,7 @@ from flows.work import StudyWork
 
 # What an earlier task gave, or will give: Prefect waits for it and draws the line between the two.
 Given = str | PrefectFuture[str]
+GPU_FAILED = (DeviceFailedError.__name__, DeviceBusyError.__name__)
 _WORK = load_machine_settings().work
 _run = ""
 _is_called_off = False
@@ -40,11 +41,9 @@ _progress: artifacts.Progress | None = None
 
 
 def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
-    """Whether another try is worth it: what a broken file says will not change."""
-    return isinstance(state.data, StageInterruptedError)
+    return isinstance(state.data, StageInterruptedError)  # what a broken file says will not change
 
 
-CALLED_OFF = "The run was stopped. Nothing is lost; the next run goes on where it was."
 # Nothing is persisted: Prefect pickles results to disk, and its cache cannot see that a file was deleted.
 _AS_IDS: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "log_prints": False}
 _ONCE: dict[str, Any] = _AS_IDS | {"retries": 0}
@@ -65,6 +64,7 @@ def begin_run(run: str = "") -> None:
     global _run, _is_called_off
     _run = run or secrets.token_hex(8)
     _is_called_off = False
+    LANES.open()
     _work.cache_clear()
 
 
@@ -74,10 +74,10 @@ def current_run() -> str:
 
 
 def call_off() -> None:
-    """The run is being stopped: end what is at work, and try nothing again. The next run goes on where it was."""
+    """The run is being stopped: end what is at work, and try nothing again."""
     global _is_called_off
     _is_called_off = True
-    LANES.stop()
+    LANES.close()
 
 
 def end_run() -> None:
@@ -123,13 +123,13 @@ def _error(caught: Caught, message: str) -> ColloquyError:
 
 def _stage(study_id: str, interview_id: str, stage: str) -> str:
     if _is_called_off:
-        raise StageFailedError(CALLED_OFF)
+        raise StageFailedError(STOPPED)
     tell(interview_id, stage, Outcome.BEGAN)
     data = find_data_folder()
     guarded(data, lambda: _note_begin(study_id, interview_id, stage))
     outcome = _in_lane(data, study_id, interview_id, stage)
     if isinstance(outcome, Caught) and _is_called_off:
-        raise StageFailedError(CALLED_OFF)  # no failure of the interview: it stands as interrupted
+        raise StageFailedError(STOPPED)  # no failure of the interview: it stands as interrupted
     if isinstance(outcome, Caught):
         guarded(data, lambda: _note_failure(study_id, interview_id, stage, outcome.reason))
         tell(interview_id, stage, Outcome.FAILED)
@@ -152,15 +152,14 @@ def _call_lane(data: DataFolder, study_id: str, interview_id: str, stage: str) -
         if multiprocessing.current_process().daemon:  # a worker of a Dask cluster, which may begin no process
             return do_stage(data, study_id, _run, stage, interview_id)
         outcome = lane.call(limit_s, do_stage, data, study_id, _run, stage, interview_id)
-    if isinstance(outcome, Caught) and outcome.error == DeviceFailedError.__name__:
-        lane.stop()  # a process whose GPU failed cannot use it again
+        if isinstance(outcome, Caught) and outcome.error in GPU_FAILED:
+            lane.stop()  # a process whose GPU failed cannot use it again
     return outcome
 
 
 def _duration_ms(work: StudyWork, interview: Interview) -> int | None:
-    """None where the sound was not decoded yet."""
     known = guarded(work.data, lambda: work.duration_ms(interview))
-    return None if isinstance(known, Caught) else known
+    return None if isinstance(known, Caught) else known  # None: not decoded yet
 
 
 def _note_begin(study_id: str, interview_id: str, stage: str) -> None:

@@ -42,6 +42,10 @@ class DeviceFailedError(ColloquyError):
     """The GPU failed in the middle of the work, and the study does not allow the processor instead."""
 
 
+class DeviceBusyError(DeviceFailedError):
+    """The GPU had not the memory for it, which may be another program's doing and may pass."""
+
+
 class AudioUnreadableError(ColloquyError):
     """The file is damaged, empty, or not sound at all."""
 

@@ -14,7 +14,7 @@ from colloquy.domain.transcript import Transcript
 from colloquy.engines import openai_whisper
 from colloquy.engines.av_decoder import decode
 from colloquy.engines.gpu_ladder import Ladder
-from colloquy.errors import DeviceFailedError, ModelMissingError
+from colloquy.errors import DeviceBusyError, DeviceFailedError, ModelMissingError
 from colloquy.settings import load_settings
 from tests.engines.test_transcribers import CHECKPOINT
 
@@ -92,7 +92,7 @@ def test_a_card_that_holds_not_even_one_window_stops_the_interview_and_says_what
     call: AudioSamples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Card(room=0).put_in(monkeypatch)
-    with pytest.raises(DeviceFailedError, match=r'no free memory.*nvidia-smi.*on_gpu_failure = "cpu"'):
+    with pytest.raises(DeviceBusyError, match=r'no free memory.*nvidia-smi.*on_gpu_failure = "cpu"'):
         read(call)
 
 
@@ -114,8 +114,10 @@ def test_another_fault_than_full_memory_is_not_tried_again_on_the_card(
 ) -> None:
     card = Card(room=0, fault=BROKEN)
     card.put_in(monkeypatch)
-    with pytest.raises(DeviceFailedError, match="Restart the machine"):
+    with pytest.raises(DeviceFailedError, match="Restart the machine") as raised:
         read(call)
+    assert type(raised.value) is DeviceFailedError  # which is not tried again
+    assert raised.value.__cause__ is BROKEN
     assert card.sizes == [("cuda", 4)]
 
 
@@ -136,9 +138,14 @@ def test_a_model_that_does_not_fit_on_the_card_is_no_damaged_model(
         read(call, batch_size=1)
 
 
-def test_a_fault_that_is_none_of_the_cards_is_not_hidden(call: AudioSamples, monkeypatch: pytest.MonkeyPatch) -> None:
-    Card(room=0, fault=RuntimeError("The size of tensor a must match")).put_in(monkeypatch)
-    with pytest.raises(RuntimeError, match="size of tensor"):
+@pytest.mark.parametrize(
+    "said", ["The size of tensor a must match", "Expected all tensors to be on the same device, cuda:0 and cpu!"]
+)
+def test_a_fault_that_is_none_of_the_cards_is_not_hidden(
+    call: AudioSamples, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    Card(room=0, fault=RuntimeError(said)).put_in(monkeypatch)
+    with pytest.raises(RuntimeError, match=said):
         read(call, on_gpu_failure="cpu")
     ladder = Ladder("cpu", 4, may_use_cpu=True, unit="windows")
     with pytest.raises(RuntimeError, match="out of memory"):

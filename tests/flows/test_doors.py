@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from typing import Any
 
 import pytest
@@ -185,7 +186,7 @@ class Busy:
 def post(app: Any, *, length: bytes = b"9") -> list[Any]:
     """What is sent back for a request in two pieces."""
     scope = {"type": "http", "method": "POST", "path": "/api/flow_runs/", "headers": [(b"content-length", length)]}
-    pieces = iter([{"body": b"some ", "more_body": True}, {"body": b"body"}])
+    pieces = iter([{"body": b"some ", "more_body": True}, {"body": b"body"}, {"type": "http.disconnect"}])
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -210,6 +211,20 @@ def test_a_server_that_stays_busy_says_so_in_the_end() -> None:
     with pytest.raises(OSError, match="locked"):  # as it would be without this door
         sent += post(AsksAgain(busy, (0.0, 0.0)))
     assert busy.asked == 3
+
+
+def test_who_has_gone_is_not_asked_for_again() -> None:
+    """Its request could take effect a second time, beside the one with which it comes again."""
+
+    class Gone(Busy):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            with contextlib.suppress(OSError):
+                await super().__call__(scope, receive, send)
+            assert (await receive())["type"] == "http.disconnect"
+
+    busy = Gone(1)
+    post(AsksAgain(busy, (0.0, 0.0)))
+    assert busy.asked == 1
 
 
 def test_what_is_too_long_to_keep_is_said_once() -> None:

@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import psutil
 import pytest
 
 from flows.guard import Caught
-from flows.lanes import REST, Lane
+from flows.lanes import REST, Lane, Lanes
 
 PARENT = """
 import os, sys, time
@@ -67,6 +68,27 @@ def test_a_process_that_the_system_ends_takes_nothing_with_it_and_is_worth_anoth
     assert isinstance(caught, Caught)
     assert (caught.error, caught.may_pass) == ("ProcessLost", True)
     assert isinstance(lane.call(60.0, os.getpid), int)
+
+
+def test_who_waits_for_a_lane_when_the_run_is_stopped_begins_nothing() -> None:
+    lanes = Lanes()
+    lane = lanes.of(REST)
+    assert isinstance(lane.call(60.0, os.getpid), int)
+    answers: list[object] = []
+    threads = [
+        Thread(target=lambda: answers.append(lane.call(60.0, pid_then_hang, 600.0)), daemon=True) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    lanes.close()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+    assert {answer.error for answer in answers if isinstance(answer, Caught)} == {"ProcessLost", "Stopped"}
+    lanes.open()
+    assert isinstance(lane.call(60.0, os.getpid), int)
+    lanes.stop()
 
 
 def test_a_killed_run_leaves_no_process_behind(tmp_path_factory: pytest.TempPathFactory) -> None:

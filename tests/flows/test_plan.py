@@ -186,6 +186,28 @@ def test_what_failed_before_is_to_be_mended_and_no_work_that_is_left(
     assert "3 interviews are left" in told.plain
 
 
+def test_what_would_have_its_turn_after_this_night_is_not_begun_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = open_work(tmp_path, monkeypatch, 'window = "22:00-06:30"\nassumed_speed_ratio = 24.0')
+    plan = Plan(work, is_night=True, now=at(EVENING))
+    assert plan.next(is_here=True) == "P01"  # the first of a night, whatever its length: a whole day
+    assert plan.next(is_here=True) is None
+
+
+def test_what_was_stopped_in_the_middle_is_left_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = open_work(tmp_path, monkeypatch, "")
+    record = NightRecord(work, is_scheduled=False)
+    plan = Plan(work, is_night=False, now=at(EVENING))
+    assert [plan.next(), plan.next()] == ["P01", "P02"]
+    save_state(work.folder, InterviewState("P01", State.DONE, "check"))
+    save_state(work.folder, InterviewState("P02", State.RUNNING, "transcribe"))
+    plan.close()
+    told = record.close(plan)
+    assert read_nights(work.folder).nights[0].left == ("P02", "P03", "P04")
+    assert "1 done, 3 left" in told.plain
+
+
 def test_a_plan_that_is_closed_gives_out_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = Plan(open_work(tmp_path, monkeypatch, ""), is_night=False, now=at(EVENING))
     assert plan.next() == "P01"

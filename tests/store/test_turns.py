@@ -96,6 +96,20 @@ def test_a_person_does_not_wait_for_ever_behind_another_but_lets_them_have_their
     assert (asked_for.turn.is_wanted(1000), asked_for.turn.is_wanted(0)) == (False, True)
 
 
+def test_what_a_person_asked_for_waits_like_the_others_once_it_has_had_its_time(data: DataFolder) -> None:
+    asked_for = Waiter(data, "hubs", is_urgent=True)
+    until(lambda: asked_for.has_turn)
+    night = Waiter(data, "pilot")
+    asked_for.turn.give_way()
+    until(lambda: night.has_turn)
+    other_night = Waiter(data, "diaries")
+    again = Thread(target=asked_for.turn.take, daemon=True)
+    again.start()
+    time.sleep(0.1)
+    night.turn.give_back()
+    until(lambda: other_night.has_turn)
+
+
 def test_who_gives_way_gets_its_turn_again(data: DataFolder) -> None:
     first = Waiter(data, "hubs")
     until(lambda: first.has_turn)

@@ -6,10 +6,18 @@ import gc
 from dataclasses import dataclass, field
 
 from colloquy.engines.devices import Device, GpuCondition, classify_fault
-from colloquy.errors import DeviceFailedError
+from colloquy.errors import DeviceBusyError, DeviceFailedError
 
 # How PyTorch, cuBLAS, cuDNN and NVIDIA's driver begin their complaints.
-GPU_WORDS = ("cuda", "cublas", "cudnn", "nvrtc", "nccl", "device-side assert")
+GPU_WORDS = (
+    "cuda error",
+    "cuda out of memory",
+    "cuda driver",
+    "cublas_status",
+    "cudnn_status",
+    "no kernel image",
+    "device-side assert",
+)
 SHORT_OF_MEMORY = "Another program may hold its memory (nvidia-smi names it); a smaller model needs less."
 BROKEN = "Restart the machine; if it stays so, ask IT."
 OTHER_WAY = 'on_gpu_failure = "cpu" in the study\'s [transcription] goes on without it, far slower.'
@@ -43,8 +51,9 @@ class Ladder:
             self.device, self.size = "cpu", self._first_size
             self.said.append(f"The GPU failed ({condition.value}): the rest was done on the processor.")
         else:
-            advice = SHORT_OF_MEMORY if condition is GpuCondition.NO_MEMORY else BROKEN
-            raise DeviceFailedError(f"The GPU failed while at work: {condition.value}. {advice} {OTHER_WAY}") from None
+            is_short = condition is GpuCondition.NO_MEMORY
+            kind, advice = (DeviceBusyError, SHORT_OF_MEMORY) if is_short else (DeviceFailedError, BROKEN)
+            raise kind(f"The GPU failed while at work: {condition.value}. {advice} {OTHER_WAY}") from error
 
 
 def is_gpu_fault(error: RuntimeError) -> bool:

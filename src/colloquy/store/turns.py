@@ -64,6 +64,11 @@ class Turn:
     def give_back(self) -> None:
         self._held.close()
 
+    def give_way(self) -> None:
+        """As `give_back`; whatever a person asked for has had its time then, and waits like the others."""
+        self._is_urgent = False
+        self.give_back()
+
     def is_wanted(self, least_s: float) -> bool:
         """Whether to give way now: to what a person has asked for at once, to another night after `least_s` seconds."""
         has_had_its_time = time.monotonic() - self._since_s >= least_s
