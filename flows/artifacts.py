@@ -33,6 +33,7 @@ NEXT = {
     State.DONE: "Nothing to do.",
     State.WAITS: "A person has to decide; see below.",
     State.FAILED: "Something has to be mended; see below.",
+    State.SET_ASIDE: "A person left it out.",
 }
 
 

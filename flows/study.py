@@ -86,7 +86,7 @@ def _publish(work: StudyWork, plan: Plan) -> Published:
 
 
 def _outcome(study_id: str, plan: Plan, published: Published) -> Any:
-    states = read_states(tasks.work_of(study_id).folder)
+    states = [state for state in read_states(tasks.work_of(study_id).folder) if state.state is not State.SET_ASIDE]
     failed, waiting = ([s for s in states if s.state is wanted] for wanted in (State.FAILED, State.WAITS))
     message = f"{published.interview_count} of {len(states)} interviews published as {published.version or 'nothing'}"
     unfinished = plan.estimate(without=tuple(state.interview_id for state in failed))

@@ -99,11 +99,11 @@ def tags_of(study_id: str) -> tuple[str, ...]:
 
 @task(name="admit", task_run_name="admit", **_AGAIN)
 def admit_sources(study_id: str) -> tuple[str, ...]:
-    """Ids of all interviews of the study, after taking in what is new in the inbox."""
+    """Ids of all interviews of the study that count, after taking in what is new in the inbox."""
     outcome = guarded(find_data_folder(), lambda: _admit(study_id))
     if isinstance(outcome, Caught):
         raise _error(outcome, f"admit: {outcome.reason}")
-    return tuple(interview.interview_id for interview in outcome.interviews)
+    return tuple(interview.interview_id for interview in outcome.interviews if not interview.is_set_aside)
 
 
 def _admit(study_id: str) -> Intake:
@@ -127,20 +127,16 @@ def _stage(study_id: str, interview_id: str, stage: str) -> str:
     tell(interview_id, stage, Outcome.BEGAN)
     data = find_data_folder()
     guarded(data, lambda: _note_begin(study_id, interview_id, stage))
-    outcome = _in_lane(data, study_id, interview_id, stage)
+    outcome = guarded(data, lambda: _call_lane(data, study_id, interview_id, stage))
     if isinstance(outcome, Caught) and _is_called_off:
         raise StageFailedError(STOPPED)  # no failure of the interview: it stands as interrupted
     if isinstance(outcome, Caught):
-        guarded(data, lambda: _note_failure(study_id, interview_id, stage, outcome.reason))
+        guarded(data, lambda: _note_failure(study_id, interview_id, stage, outcome))
         tell(interview_id, stage, Outcome.FAILED)
         raise _error(outcome, f"{interview_id}, {stage} ({outcome.error}): {outcome.reason}")
     digest, was_done = outcome
     tell(interview_id, stage, Outcome.DONE if was_done else Outcome.CURRENT)
     return digest
-
-
-def _in_lane(data: DataFolder, study_id: str, interview_id: str, stage: str) -> tuple[str, bool] | Caught:
-    return guarded(data, lambda: _call_lane(data, study_id, interview_id, stage))
 
 
 def _call_lane(data: DataFolder, study_id: str, interview_id: str, stage: str) -> tuple[str, bool] | Caught:
@@ -170,10 +166,11 @@ def _note_begin(study_id: str, interview_id: str, stage: str) -> None:
         save_state(folder, replace(known, state=State.RUNNING, stage=stage, reason=""))
 
 
-def _note_failure(study_id: str, interview_id: str, stage: str, reason: str) -> None:
+def _note_failure(study_id: str, interview_id: str, stage: str, caught: Caught) -> None:
     folder = work_of(study_id).folder
     known = read_state(folder, interview_id) or InterviewState(interview_id, State.NEW)
-    save_state(folder, replace(known, state=State.FAILED, stage=stage, reason=reason, verdict=""))
+    failed = replace(known, state=State.FAILED, stage=stage, reason=caught.reason, error=caught.error, verdict="")
+    save_state(folder, failed)
 
 
 def note_broken(study_id: str, interview_id: str, caught: Caught) -> None:
@@ -184,7 +181,7 @@ def note_broken(study_id: str, interview_id: str, caught: Caught) -> None:
     def note() -> None:
         known = read_state(work_of(study_id).folder, interview_id)
         if known is None or known.state in (State.NEW, State.RUNNING):
-            _note_failure(study_id, interview_id, known.stage if known else "", caught.reason)
+            _note_failure(study_id, interview_id, known.stage if known else "", caught)
 
     guarded(find_data_folder(), note)
 

@@ -49,7 +49,8 @@ class StudyWork:
 
     @property
     def interviews(self) -> dict[str, Interview]:
-        return {interview.interview_id: interview for interview in read_interviews(self.folder)}
+        """Those that count: what a person set aside is left out."""
+        return {one.interview_id: one for one in read_interviews(self.folder) if not one.is_set_aside}
 
     def interview(self, interview_id: str) -> Interview:
         return self.interviews[interview_id]

@@ -121,7 +121,7 @@ def test_the_commands_of_the_readme_are_the_commands_there_are() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(
         re.findall(
-            r"\bcolloquy (\w+)", "\n".join(block for _, block in BLOCKS) + " ".join(re.findall(r"`(.*?)`", text))
+            r"\bcolloquy ([\w-]+)", "\n".join(block for _, block in BLOCKS) + " ".join(re.findall(r"`(.*?)`", text))
         )
     )
     assert named <= set(COMMANDS)

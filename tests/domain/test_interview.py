@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from colloquy.domain.interview import FileRole, Interview, SourceFile, SourceKind
+from colloquy.domain.interview import FileRole, Interview, SourceFile, SourceKind, interview_order
 
 FIRST, SECOND = (
     SourceFile("1" * 64, ".wav", "P07 Anna part 1.wav", number=1),
@@ -40,3 +40,24 @@ def test_files_come_in_order_of_their_numbers() -> None:
 
 def test_no_original_name_shows_in_the_representation() -> None:
     assert "Anna" not in repr(interview(FIRST))
+
+
+def test_ids_are_ordered_as_people_count() -> None:
+    ordered = ["P9", "P01", "P01-2", "P01-10", "P02", "P06-2", "P06-P07", "P10", "P10-2", "R01", "R100"]
+    assert sorted(sorted(ordered), key=interview_order) == [
+        "P01",
+        "P01-2",
+        "P01-10",
+        "P02",
+        *ordered[5:7],
+        "P9",
+        *ordered[7:],
+    ]
+
+
+def test_of_files_whose_place_another_took_nothing_is_made() -> None:
+    old = SourceFile("1" * 64, ".wav", "P07.wav", FileRole.SET_ASIDE)
+    new = SourceFile("2" * 64, ".wav", "P07.wav", folder="Woche 1 Novak")
+    interview = Interview("hubs", "P07", SourceKind.RECORDING, ("P07",), (old, new))
+    assert (interview.own_files, interview.sha256) == ((new,), "2" * 64)
+    assert "Novak" not in repr(interview)

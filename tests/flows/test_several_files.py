@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colloquy.domain.interview import SourceKind
+from colloquy.domain.interview import SourceKind, State
+from colloquy.domain.record import InterviewState
 from colloquy.domain.redaction import RedactedInterview
 from colloquy.domain.utterance import AttributedWord, Attribution, Role, Utterance
 from colloquy.engines.av_decoder import decode
@@ -17,6 +18,11 @@ from colloquy.settings import configs_folder
 from colloquy.store import ledger
 from colloquy.store.folders import DataFolder
 from colloquy.store.results import load_prepared, load_result, save_result
+from colloquy.store.set_aside import put_aside
+from flows import tasks
+from flows.guard import Caught, guarded
+from flows.night import Plan
+from flows.publishing import publish_study
 from flows.steps import STEPS, do_step
 from flows.work import StudyWork
 from tests.source_files import vtt
@@ -147,3 +153,50 @@ def test_a_companion_that_cannot_be_read_any_more_stops_the_redaction(work: Stud
         patch.setattr("colloquy.engines.web_vtt.WebVttReader.read", refuse)
         with pytest.raises(DocumentUnreadableError):
             do_step(work, "redact", work.interview("P07"))
+
+
+def test_a_good_file_takes_the_place_of_garbage_and_begins_at_its_first_stage(
+    work: StudyWork, speech: np.ndarray
+) -> None:
+    (work.folder.inbox / "P03.wav").write_bytes(b"no recording")
+    work.admit()
+    failed = guarded(work.data, lambda: do_step(work, "prepare", work.interview("P03")))
+    assert isinstance(failed, Caught)
+    state = InterviewState("P03", State.FAILED, "prepare", failed.reason, error=failed.error)
+    ledger.save_state(work.folder, state)
+    assert list(Plan(work, is_night=False).left) == ["P03"]
+    drop(work, "P03 good.wav", speech)
+    work.admit()
+    assert list(work.interviews) == ["P03"]
+    assert do_step(work, "prepare", work.interview("P03"))[1]
+    assert load_prepared(work.folder, "P03").quality.duration_ms == 20_000
+
+
+def test_what_is_set_aside_is_no_work_and_keeps_nothing_red(work: StudyWork, speech: np.ndarray) -> None:
+    drop(work, "P03.wav", speech[:RATE_HZ])
+    drop(work, "P04.wav", speech)
+    work.admit()
+    for name in ("P03", "P04"):
+        ledger.save_state(work.folder, InterviewState(name, State.FAILED, "prepare", "Nobody speaks."))
+    put_aside(work.folder, "P03")
+    assert Plan(work, is_night=False).left == ("P04",)
+    put_aside(work.folder, "P04")
+    assert publish_study(work).interview_count == 0
+    assert {state.state for state in ledger.read_states(work.folder)} == {State.SET_ASIDE}
+
+
+def test_why_it_failed_is_kept_and_what_is_set_aside_is_not_given_out(
+    work: StudyWork, speech: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLOQUY_DATA", str(work.data.root))
+    tasks.begin_run()
+    for name in ("P03.wav", "P04.wav"):
+        drop(work, name, speech[: RATE_HZ * int(name[2])])
+    work.admit()
+    tasks._note_failure("hubs", "P03", "prepare", Caught("AudioSilentError", "Nobody speaks."))
+    state = ledger.read_state(work.folder, "P03")
+    assert state is not None
+    assert (state.state, state.reason, state.error) == (State.FAILED, "Nobody speaks.", "AudioSilentError")
+    assert tasks.admit_sources.fn("hubs") == ("P03", "P04")
+    put_aside(work.folder, "P03")
+    assert tasks.admit_sources.fn("hubs") == ("P04",)

@@ -93,3 +93,10 @@ def test_a_damaged_state_is_refused_without_quoting_it(folder: StudyFolder) -> N
             read()
         assert caught.value.__suppress_context__
         assert "Nobody" not in str(caught.value)
+
+
+def test_states_come_in_the_order_of_their_ids(folder: StudyFolder) -> None:
+    ids = ["P01", "P01-2", "P01-10", "P02", "P9", "P10"]
+    for interview_id in sorted(ids):
+        save_state(folder, InterviewState(interview_id, State.NEW))
+    assert [state.interview_id for state in read_states(folder)] == ids

@@ -30,6 +30,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "work": ("colloquy.cli.work", "work", "Take interviews from a work pool: one more machine for a study."),
     "down": ("colloquy.cli.up", "down", "Stop what `colloquy up` started."),
     "status": ("colloquy.cli.status", "status", "Show where each interview stands."),
+    "set-aside": (
+        "colloquy.cli.set_aside",
+        "set_aside",
+        "Leave an interview out, and take it up again; nothing is lost.",
+    ),
     "doctor": ("colloquy.cli.doctor", "doctor", "Look at this machine and say what to do about each fault."),
     "models": ("colloquy.cli.models", "app", "List, fetch, import and verify speech models."),
     "export": ("colloquy.cli.export", "export", "Write the published dataset in another format."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from colloquy.domain.interview import interview_order
 from colloquy.domain.night import Night, in_utc
 from colloquy.domain.record import InterviewState
 from colloquy.domain.validation import Verdict
@@ -115,5 +116,6 @@ def _left(night: Night, estimate: Estimate | None) -> tuple[str, ...]:
 
 
 def _ids(ids: tuple[str, ...]) -> str:
+    ids = tuple(sorted(ids, key=interview_order))
     more = len(ids) - MOST_IDS
     return ", ".join(ids[:MOST_IDS]) + (f" and {more} more" if more > 0 else "")

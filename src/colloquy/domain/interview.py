@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -19,6 +20,7 @@ class FileRole(StrEnum):
     PIECE = "piece"  # all of it, or a stretch of time
     VOICE = "voice"  # one speaker from beginning to end
     COMPANION = "companion"  # a transcript beside a recording: it gives its speakers' names and is not published
+    SET_ASIDE = "set aside"  # another file took its place: it is kept, and nothing is made of it
 
 
 class State(StrEnum):
@@ -29,11 +31,19 @@ class State(StrEnum):
     DONE = "done"
     WAITS = "waits for a person"
     FAILED = "failed"
+    SET_ASIDE = "set aside"
+
+
+def interview_order(interview_id: str) -> tuple[object, ...]:
+    """Key that sorts ids as people count: P9, P10; P01, P01-2, P01-10, P02."""
+    parts = [re.findall(r"([^0-9]*)([0-9]*)", part) for part in interview_id.split("-")]
+    return tuple(tuple((text, int(digits or -1)) for text, digits in part) for part in parts), interview_id
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that was taken in. `sha256` is of its content; `original_name` is identifiable.
+    """A file that was taken in. `sha256` is of its content; `original_name` and `folder`, of the inbox, are
+    identifiable.
 
     `number` orders the files of one role; 0 where the interview began with a single whole file.
     """
@@ -43,6 +53,7 @@ class SourceFile:
     original_name: str = field(repr=False)
     role: FileRole = FileRole.PIECE
     number: int = 0
+    folder: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class Interview:
     """A source that was taken in, of one file or several.
 
     `participant_ids` are the codes given in the file's name or the manifest, in order; empty where unknown. `occasion`
-    is which of their interviews it is, where the name says so.
+    is which of their interviews it is, where the name says so. Of one that `is_set_aside` by a person nothing is made.
     """
 
     study_id: str
@@ -59,11 +70,12 @@ class Interview:
     participant_ids: tuple[str, ...]
     files: tuple[SourceFile, ...]
     occasion: int | None = None
+    is_set_aside: bool = False
 
     @property
     def own_files(self) -> tuple[SourceFile, ...]:
-        """What is said, in order: all files but companions."""
-        own = (file for file in self.files if file.role is not FileRole.COMPANION)
+        """What is said, in order: all files but companions and those whose place another took."""
+        own = (file for file in self.files if file.role not in (FileRole.COMPANION, FileRole.SET_ASIDE))
         return tuple(sorted(own, key=lambda file: file.number))
 
     @property

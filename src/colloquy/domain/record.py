@@ -28,6 +28,7 @@ class InterviewState:
     """Where an interview stands, for `status`, the reports and the progress display.
 
     `reason` says why it failed or waits, in one sentence for the team; it holds no speech and no name.
+    `error` is the class of what it failed with.
     """
 
     interview_id: str
@@ -42,3 +43,4 @@ class InterviewState:
     check_count: int = 0
     verdict: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    error: str = ""

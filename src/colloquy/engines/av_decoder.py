@@ -29,7 +29,10 @@ _NO_SOUND = (
     "The file holds no sound: it is a picture or a film without a sound track. "
     "Export the sound from the meeting or the recorder and drop that file."
 )
-_TOO_SHORT = "There is less than {seconds} s of sound in the file. Copy it again from the recorder, or leave it out."
+_TOO_SHORT = (
+    "There is less than {seconds} s of sound in the file. Copy it again from the recorder, or leave it out: "
+    "colloquy set-aside."
+)
 
 
 def decode(path: Path) -> DecodedAudio:

@@ -191,7 +191,7 @@ def _sound(limits: Expectations) -> tuple[Rule, ...]:
             "interviews",
             "The file was read to its end.",
             "The file breaks off or ends before its own header says: copy it again from the recorder and compare the "
-            "length.",
+            "length. A longer file becomes an interview of its own; then leave this one out: colloquy set-aside.",
             holds("is_complete"),
         ),
         warning(

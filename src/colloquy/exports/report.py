@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from colloquy.domain.dataset import DatasetTables, InterviewRow
-from colloquy.domain.interview import State
+from colloquy.domain.interview import State, interview_order
 from colloquy.domain.record import InterviewState
 from colloquy.domain.validation import CheckResult, Severity, ValidationReport, Verdict
 from colloquy.exports.report_style import STYLE
 
 MOST_IDS_SHOWN = 12
 CHECK = "check"
-KEPT_OUT = (State.FAILED, State.WAITS)
+KEPT_OUT = (State.FAILED, State.WAITS, State.SET_ASIDE)
 DEFINITIONS = (
     ("Minutes", "Length of the recording; a dash where there is none, as for a written reflection."),
     ("Speech covered", "Share of the speech, found by voice activity, within half a second of a transcribed word."),
@@ -39,7 +39,7 @@ def report(
     """
     rows = {row.interview_id: row for row in tables.interviews}
     checked = {found.interview_id: found for found in reports}
-    ids = sorted({*rows, *checked, *states})
+    ids = sorted({*rows, *checked, *states}, key=interview_order)
     title = study_title or "Study report"
     body = "\n".join(
         (
@@ -143,6 +143,8 @@ def _to_do(ids: list[str], checked: Mapping[str, ValidationReport], states: Mapp
 
 def _advice(found: ValidationReport | None, state: InterviewState | None) -> str:
     """Empty where the interview is done and nothing failed."""
+    if state is not None and state.state is State.SET_ASIDE:
+        return f"<p>It is set aside. {_reason(state)}</p>"
     if state is not None and _stopped_early(state):
         stage = f" (stage {escape(state.stage.replace('_', ' '))})" if state.stage else ""
         return f"<p>It stopped before it could be checked{stage}. {_reason(state)}</p>"

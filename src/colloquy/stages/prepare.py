@@ -27,7 +27,8 @@ def prepare(decoded: DecodedAudio, detector: VoiceActivityDetector, settings: Pr
     if speech_ms < settings.minimum_speech_ms:
         raise AudioSilentError(
             f"Nobody speaks in this recording: {speech_ms / 1000:.1f} s of speech in "
-            f"{audio.duration_ms / 1000:.0f} s. Was the microphone on? Listen to it; if it is silent, leave it out."
+            f"{audio.duration_ms / 1000:.0f} s. Was the microphone on? Listen to it; if it is silent, leave it out: "
+            "colloquy set-aside."
         )
     return PreparedAudio(audio, measure(decoded, audio, speech), speech)
 

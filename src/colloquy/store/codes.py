@@ -10,7 +10,7 @@ from itertools import count
 
 from colloquy.domain.speaker_label import stated_role
 from colloquy.domain.utterance import Role
-from colloquy.store.pieces import piece_in
+from colloquy.store.pieces import piece_in, stated_id
 from colloquy.store.roster import Participant
 
 # Letters and digits look like a code, but Amy07 is Amy. Without a list of codes, these letters are taken for a name.
@@ -34,12 +34,14 @@ class Place:
     """Whose interview a file is, and which of theirs. No codes: the study has no list and the name tells none.
 
     `piece` is which piece of the recording it is, of how many (`piece_count`), where the name says so.
+    `joins` is the interview that a person wrote into the name ("joins P08-2").
     """
 
     codes: tuple[str, ...]
     part: int | None
     piece: int | None = None
     piece_count: int | None = None
+    joins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,13 @@ def place(name: str, pattern: str, participants: tuple[Participant, ...]) -> Pla
     stem = name.rpartition(".")[0] or name
     piece = piece_in(stem, pattern)
     number, count = (piece.number, piece.total) if piece else (None, None)
+    rest, joins = stated_id(piece.rest if piece else stem)
     named = tuple(person.participant_id.upper() for person in participants if _is_named(name, person.files))
     if named:
-        return Place(named, None, number, count)
-    codes, part = codes_in(piece.rest if piece else stem, pattern, _listed(participants))
+        return Place(named, None, number, count, joins)
+    codes, part = codes_in(rest, pattern, _listed(participants))
     if codes or not participants:
-        return Place(codes, part, number, count)
+        return Place(codes, part, number, count, joins)
     return Unplaced(_advice(stem, [person.participant_id for person in participants]))
 
 
@@ -67,10 +70,11 @@ def place_of_folder(name: str, pattern: str, participants: tuple[Participant, ..
     """Whose interview a folder holds; None where its name is no code. Without a list it must be a code and no more."""
     if piece_in(name, pattern):
         return None
+    name, joins = stated_id(name)
     codes, part = codes_in(name, pattern, _listed(participants))
     match = re.match(pattern, name)
     is_code = bool(codes) and match is not None and (bool(participants) or match.end() == len(name))
-    return Place(codes, part) if is_code else None
+    return Place(codes, part, joins=joins) if is_code else None
 
 
 def is_recorders(stem: str, pattern: str, participants: tuple[Participant, ...]) -> bool:
@@ -148,6 +152,11 @@ def codes_in(stem: str, pattern: str, listed: frozenset[str]) -> tuple[tuple[str
         return (), None
     part = match.groupdict().get("part")
     return codes, int(part) if part and part.isdecimal() else None
+
+
+def stated_id_of(place: Place) -> str:
+    """The id that a number in the name asks for: P07_2 is P07-2. Empty where there is none."""
+    return f"{'-'.join(place.codes)}-{place.part}" if place.codes and place.part is not None else ""
 
 
 def free_id(codes: tuple[str, ...], part: int | None, taken: set[str]) -> str:

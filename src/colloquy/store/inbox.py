@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from colloquy.domain.interview import Interview
+from colloquy.domain.interview import FileRole, Interview
 from colloquy.errors import StoreError
 from colloquy.settings import InboxSettings
 from colloquy.store.codes import Unplaced, place
@@ -19,7 +21,7 @@ from colloquy.store.inbox_folders import Naming, place_by_folders
 from colloquy.store.inbox_found import BY_NAME, NOWHERE, Found, Insight, Standing, Survey
 from colloquy.store.inbox_gather import Gathering
 from colloquy.store.inbox_notes import note_path, sweep_notes, write_note
-from colloquy.store.inbox_take import KNOWN, take_group, taken_as
+from colloquy.store.inbox_take import known_advice, take_group
 from colloquy.store.interviews import read_interviews
 from colloquy.store.roster import read_participants
 from colloquy.store.sightings import Sightings, UnavailableError, digest_of
@@ -29,6 +31,8 @@ WRONG_KIND = (
     "md). This file is none of these and was left alone. If it is a recording, export it in one of these formats; else "
     "move it out of the inbox."
 )
+EMPTY = "This file is empty. Copy it again from the recorder."
+EMPTY_DIGEST = hashlib.sha256().hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ def copy_in(source: Path, folder: StudyFolder) -> int:
     copied = 0
     sightings = Sightings(folder)
     taken = {file.sha256 for interview in read_interviews(folder) for file in interview.files}
+    taken.discard(EMPTY_DIGEST)  # one empty file is not another
     paths, unavailable = list_files(source)
     for path in paths:
         try:
@@ -118,10 +123,14 @@ class Look:
     def survey(self) -> Survey:
         paths, closed = list_files(self.folder.inbox)
         found = place_by_folders([self._stand(path) for path in paths], self.folder.inbox, self._naming)
-        gathering = Gathering(found, self.folder, tuple(self.known), self._naming.insight)
+        gathering = Gathering(found, self.folder, tuple(self.known), self._naming)
         return Survey(gathering.files, closed, gathering.groups)
 
     def _stand(self, path: Path) -> Found:
+        where_it_lies = path.relative_to(self.folder.inbox).parent.as_posix()
+        return replace(self._found(path), folder="" if where_it_lies == "." else where_it_lies)
+
+    def _found(self, path: Path) -> Found:
         kind = kind_of(path)
         if kind is None:
             return Found(path, Standing.WRONG_KIND, advice=WRONG_KIND)
@@ -130,11 +139,13 @@ class Look:
         try:
             if not self.sightings.is_settled(path, self.now_s(), self._settle_s):
                 return Found(path, Standing.SETTLING, kind, place=placed)
+            if not self.sightings.look(path, self.now_s()).size:
+                return Found(path, Standing.EMPTY, kind, place=placed, advice=EMPTY)
             digest = self.sightings.digest(path, self.now_s())
         except UnavailableError:
             return Found(path, Standing.UNAVAILABLE, kind, place=placed)
-        if taken := taken_as(digest, self.known):
-            return Found(path, Standing.KNOWN, kind, digest, advice=KNOWN.format(name=taken))
+        if advice := known_advice(digest, self.known):
+            return Found(path, Standing.KNOWN, kind, digest, advice=advice)
         if isinstance(where, Unplaced):
             return Found(path, Standing.UNPLACED, kind, digest, advice=where.advice)
         return Found(path, Standing.NEW, kind, digest, placed)
@@ -161,7 +172,7 @@ def admit(
         files = {one.path: one for one in found.files}
         # What is taken goes to `_taken` at once: should this run stop, nobody drops it again.
         for group in found.groups:
-            after = take_group(folder, group, known, look.sightings)
+            after = take_group(folder, group, known, look.sightings, found.stated_ids)
             files.update((one.path, one) for one in after)
             if settings.after_taking == "move":
                 unmoved += _move_taken([one for one in after if one.standing is Standing.NEW], look)
@@ -171,6 +182,7 @@ def admit(
         look.sightings.save()
     looked_at = Survey(tuple(files.values()), found.closed_count)
     _leave_notes(folder.inbox, looked_at, settings)
+    _remove_emptied(folder.inbox, looked_at)
     return Intake(tuple(known), looked_at, len(known) - before, unmoved)
 
 
@@ -194,7 +206,13 @@ def _is_same(one: Found, look: Look) -> bool:
 def _may_move(one: Found, known: list[Interview]) -> bool:
     if one.standing is not Standing.KNOWN:
         return one.standing is Standing.NEW
-    taken = (file for interview in known for file in interview.files if file.sha256 == one.digest)
+    # What was set aside stays, with its note: whoever dropped it again may wait for it.
+    taken = (
+        file
+        for interview in known
+        for file in interview.files
+        if file.sha256 == one.digest and not interview.is_set_aside and file.role is not FileRole.SET_ASIDE
+    )
     return any(PurePosixPath(file.original_name).name == one.path.name for file in taken)
 
 
@@ -209,8 +227,22 @@ def _move(path: Path, inbox: Path) -> bool:
     return True
 
 
+def _remove_emptied(inbox: Path, looked_at: Survey) -> None:
+    """Folders that a file was moved out of and that hold nothing else; never the inbox itself."""
+    moved = (one.path for one in looked_at.files if one.standing in (Standing.NEW, Standing.KNOWN))
+    for path in moved:
+        for parent in path.relative_to(inbox).parents[:-1]:
+            if path.exists():
+                break
+            with contextlib.suppress(OSError):  # not empty, or the share does not let us
+                (inbox / parent).rmdir()
+
+
+_HELD = (Standing.UNPLACED, Standing.WRONG_KIND, Standing.EMPTY)
+
+
 def _leave_notes(inbox: Path, looked_at: Survey, settings: InboxSettings) -> None:
-    held = [one for one in looked_at.files if one.standing in (Standing.UNPLACED, Standing.WRONG_KIND)]
+    held = [one for one in looked_at.files if one.standing in _HELD]
     if settings.after_taking == "move":
         held += [one for one in looked_at.files if one.standing is Standing.KNOWN and one.path.exists()]
     for one in held:

@@ -12,7 +12,7 @@ from colloquy.store.inbox_found import Found, Insight, Standing
 from colloquy.store.pieces import piece_in
 from colloquy.store.roster import Participant
 
-_OPEN = (Standing.NEW, Standing.SETTLING, Standing.UNAVAILABLE, Standing.UNPLACED)
+_OPEN = (Standing.NEW, Standing.SETTLING, Standing.UNAVAILABLE, Standing.UNPLACED, Standing.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,15 @@ def _placed(members: list[Found], where: Place, naming: Naming) -> list[Found]:
     return [
         _at(one, where, speaker=speakers[one.path])
         if is_apart and one.path in speakers
-        else _placed_nameless(one, where, naming)
+        else _placed_nameless(_joining(one, where), where, naming)
         for one in members
     ]
+
+
+def _joining(one: Found, where: Place) -> Found:
+    """What a person wrote into the folder's name counts for all that lies in it."""
+    is_meant = bool(where.joins) and one.place.codes == where.codes
+    return replace(one, place=replace(one.place, joins=where.joins)) if is_meant else one
 
 
 def _speaker(one: Found, where: Place, naming: Naming) -> str:
@@ -71,4 +77,5 @@ def _placed_nameless(one: Found, where: Place, naming: Naming) -> Found:
 
 def _at(one: Found, where: Place, speaker: str = "") -> Found:
     standing = Standing.NEW if one.standing is Standing.UNPLACED else one.standing
-    return replace(one, place=where, standing=standing, advice="", is_by_folder=True, speaker=speaker)
+    advice = one.advice if standing is Standing.EMPTY else ""
+    return replace(one, place=where, standing=standing, advice=advice, is_by_folder=True, speaker=speaker)

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 from colloquy.domain.interview import FileRole, SourceKind
-from colloquy.store.codes import Place
+from colloquy.store.codes import Place, stated_id_of
 from colloquy.store.inbox_files import kind_of
 
 
@@ -18,6 +18,7 @@ class Standing(Enum):
     SETTLING = "it, or another file of its interview, changed a moment ago or was never seen before"
     UNAVAILABLE = "it cannot be read now"
     WRONG_KIND = "no stage reads it"
+    EMPTY = "there is nothing in it"
     KNOWN = "its content was taken before"
     UNPLACED = "nobody knows whose it is, or what it belongs to"
     NEW = "it can be taken"
@@ -32,6 +33,7 @@ class Found:
 
     `is_by_folder`: its folder's name says whose it is. `speaker`: whose own file it is, where there is one a speaker.
     `is_recorders`: its name is the recorder's, and its number gives the order.
+    `folder`: where it lies in the inbox.
     """
 
     path: Path = field(repr=False)
@@ -45,6 +47,7 @@ class Found:
     is_recorders: bool = False
     role: FileRole = FileRole.PIECE
     number: int = 0
+    folder: str = field(default="", repr=False)
 
     @property
     def original_name(self) -> str:
@@ -57,11 +60,13 @@ class Group:
     """New files that are taken together, as one interview or into the interview `joins`.
 
     `is_in_recorders_order`: all files of that interview follow each other as a recorder numbered them.
+    `outdated`: digests of that interview's files whose place these take.
     """
 
     members: tuple[Found, ...]
     joins: str = ""
     is_in_recorders_order: bool = False
+    outdated: frozenset[str] = frozenset()
 
     @property
     def has_recording(self) -> bool:
@@ -84,6 +89,12 @@ class Survey:
         return self.count(Standing.NEW)
 
     @property
+    def stated_ids(self) -> frozenset[str]:
+        """Ids that the numbers in the files' names ask for: no other file gets them."""
+        asked = (stated_id_of(found.place) for found in self.files if found.standing is not Standing.KNOWN)
+        return frozenset(asked) - {""}
+
+    @property
     def has_recording(self) -> bool:
         return any(found.standing is Standing.NEW and found.kind is SourceKind.RECORDING for found in self.files)
 
@@ -94,7 +105,7 @@ class Survey:
     @property
     def held_count(self) -> int:
         """Files that wait for a person."""
-        return self.count(Standing.UNPLACED)
+        return self.count(Standing.UNPLACED, Standing.EMPTY)
 
     @property
     def wrong_kind_count(self) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
 
 from colloquy.domain.interview import FileRole, Interview
 from colloquy.store.inbox_found import Found, Group, Insight
@@ -50,14 +49,23 @@ UNORDERED = (
 )
 
 
-def gather_recordings(
-    name: str, found: list[Found], taken: list[Interview], insight: Insight, other: str
-) -> tuple[Group, ...] | str:
-    """How the recordings of one occasion are taken, or why all are held.
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What the study knows of one.
 
-    `name` is the occasion as files are named (`P07`, `P07_2`), `other` that of another day, `taken` the recordings of
-    the occasion that the study has.
+    `name` is how its files are named (`P07`, `P07_2`), `other` how those of another day, `taken` its recordings that
+    the study has. Of `lost` the own files came to nothing, so that new ones may take their place.
     """
+
+    name: str
+    other: str
+    taken: list[Interview]
+    lost: Interview | None = None
+
+
+def gather_recordings(found: list[Found], occasion: Occasion, insight: Insight) -> tuple[Group, ...] | str:
+    """How the recordings of one occasion are taken, or why all are held."""
+    taken = occasion.taken
     voices = [one for one in found if one.speaker]
     pieces = [one for one in found if not one.speaker and one.place.piece is not None]
     recorders = [one for one in found if not one.speaker and one.place.piece is None and one.is_recorders]
@@ -73,10 +81,41 @@ def gather_recordings(
         gathered = LATE
     else:
         gather = _gather_pieces if pieces else _gather_recorders
-        gathered = gather(pieces or recorders, taken[0] if taken else None)
+        gathered = gather(pieces or recorders, taken[0] if taken else _what_is_left(occasion.lost, pieces, recorders))
     if not isinstance(gathered, str):
-        return gathered
-    return gathered.replace("{name}", name).replace("{other}", other).replace("{taken}", _ids(taken) or name)
+        return gathered if occasion.lost is None else tuple(_in_place(group, occasion.lost) for group in gathered)
+    told = gathered.replace("{name}", occasion.name).replace("{other}", occasion.other)
+    return told.replace("{taken}", _ids(taken) or occasion.name)
+
+
+def _what_is_left(lost: Interview | None, pieces: list[Found], recorders: list[Found]) -> Interview | None:
+    """The interview with those of its pieces that none of the new ones takes the place of; None where none is left."""
+    if lost is None or not lost.has_pieces:
+        return None
+    numbers = {one.place.piece for one in pieces}
+    orders = {recorder_order(one.path.name) for one in recorders}
+    left = [
+        file
+        for file in lost.own_files
+        if (file.number not in numbers if pieces else recorder_order(file.original_name) not in orders)
+    ]
+    forms = {recorder_form(name) for name in (*(one.path.name for one in recorders), *(f.original_name for f in left))}
+    is_of_one_recorder = bool(pieces) or len(forms) == 1
+    return replace(lost, files=tuple(left)) if left and is_of_one_recorder else None
+
+
+def _in_place(group: Group, lost: Interview) -> Group:
+    """Of pieces that join what is left, what each takes the place of."""
+    if group.joins != lost.interview_id:
+        return group
+    new = {recorder_order(one.path.name) for one in group.members}
+    numbers = {one.number for one in group.members}
+    outdated = (
+        file.sha256
+        for file in lost.own_files
+        if (recorder_order(file.original_name) in new if group.is_in_recorders_order else file.number in numbers)
+    )
+    return replace(group, outdated=frozenset(outdated))
 
 
 def _ids(taken: list[Interview]) -> str:
@@ -122,7 +161,7 @@ def _gather_pieces(pieces: list[Found], before: Interview | None) -> tuple[Group
 
 def _gather_recorders(recorders: list[Found], before: Interview | None) -> tuple[Group, ...] | str:
     """Numbers of a recorder need not be without gaps: between two pieces it may have recorded something else."""
-    names = [PurePosixPath(file.original_name).name for file in before.own_files] if before else []
+    names = [file.original_name for file in before.own_files] if before else []
     names += [one.path.name for one in recorders]
     if len({recorder_form(name) for name in names}) > 1 or _twice(str(recorder_order(name)) for name in names):
         return UNORDERED

@@ -6,12 +6,12 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from colloquy.domain.interview import FileRole, Interview, SourceFile
+from colloquy.domain.interview import FileRole, Interview, SourceFile, interview_order
 from colloquy.errors import StoreError
 from colloquy.store.files import write_whole
 from colloquy.store.folders import StudyFolder
@@ -61,17 +61,26 @@ def _write_list_of_files(folder: StudyFolder, interviews: list[Interview]) -> No
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(("interview_id", "file", "kind", "part"))
-    for interview in interviews:
-        for file in (*interview.own_files, *interview.companions):
+    for interview in sorted(interviews, key=lambda one: interview_order(one.interview_id)):
+        aside = (file for file in interview.files if file.role is FileRole.SET_ASIDE)
+        for file in (*interview.own_files, *interview.companions, *aside):
             # Excel would read a leading = or + as a formula.
-            name = re.sub(r"^(?=[=+\-@])", "'", file.original_name)
-            rows.writerow((interview.interview_id, name, interview.kind.value, _part(file)))
+            name = re.sub(r"^(?=[=+\-@])", "'", _place(file))
+            part = "the interview is set aside" if interview.is_set_aside else _part(file)
+            rows.writerow((interview.interview_id, name, interview.kind.value, part))
     write_whole(list_of_files(folder), b"\xef\xbb\xbf" + text.getvalue().encode())
+
+
+def _place(file: SourceFile) -> str:
+    """Its name, with the folder of the inbox in which it was dropped."""
+    return f"{file.folder}/{PurePosixPath(file.original_name).name}" if file.folder else file.original_name
 
 
 def _part(file: SourceFile) -> str:
     if file.role is FileRole.COMPANION:
         return "transcript of it: its speakers' names only"
+    if file.role is FileRole.SET_ASIDE:
+        return "set aside: another file took its place"
     return f"{file.role.value} {file.number}" if file.number else ""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from colloquy.domain.interview import interview_order
 from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.errors import StoreError
 from colloquy.store.files import write_whole
@@ -86,8 +87,9 @@ def read_state(folder: StudyFolder, interview_id: str) -> InterviewState | None:
 
 
 def read_states(folder: StudyFolder) -> tuple[InterviewState, ...]:
-    """Every interview's state, sorted by id. Raises StoreError when one is damaged."""
-    return tuple(_state(path) for path in sorted(folder.stage("state").glob("*.json")))
+    """Every interview's state, in the order of their ids. Raises StoreError when one is damaged."""
+    paths = sorted(folder.stage("state").glob("*.json"), key=lambda path: interview_order(path.stem))
+    return tuple(_state(path) for path in paths)
 
 
 def _state(path: Path) -> InterviewState:

@@ -43,7 +43,8 @@ These become one interview:
   P07/INT.m4a, P07/P07.m4a           one file a speaker, equally long, put together into a folder P07
   P07.m4a, P07.vtt                   a recording and its transcript from Teams or Zoom
 What was taken in and copied safely is moved to the folder _taken; nothing is ever changed or deleted.
-A file that Colloquy cannot place stays where it is, and a note beside it says what to do.
+A file that Colloquy cannot place, or that is empty, stays where it is, and a note beside it says what to do.
+A recording failed because its file is bad? Copy it again from the recorder and drop it here under the same name.
 
 Then tell Colloquy who and what must not appear in the dataset. Both tables open in Excel; they are confidential:
   {participants}

@@ -16,6 +16,9 @@ _PIECE = re.compile(
     rf"|{_OPEN}(?<![A-Za-z0-9])(?P<number2>{_NUMBER})[ _-]*of[ _-]*(?P<total2>{_NUMBER}){_CLOSE}",
     re.IGNORECASE,
 )
+_JOINS = re.compile(
+    r"[ _.-]+joins[ _-]+(?P<id>[A-Za-z]{1,4}\d{1,4}(?:[-_](?:[A-Za-z]{1,4})?\d{1,4})*)(?![A-Za-z0-9])", re.IGNORECASE
+)
 _SEPARATORS = " _.-,"
 _DIGITS = re.compile(r"\d+")
 
@@ -59,12 +62,26 @@ def _number(text: str) -> int:
 
 
 def recorder_order(name: str) -> tuple[tuple[str, int], ...]:
-    """Sorts REC9 before REC10."""
-    texts = _DIGITS.split(name.casefold())
-    numbers = [int(digits) for digits in _DIGITS.findall(name)]
-    return tuple(zip(texts, [*numbers, -1], strict=True))
+    """Sorts REC9 before REC10, whatever their endings."""
+    stem = stem_of(name).casefold()
+    numbers = [int(digits) for digits in _DIGITS.findall(stem)]
+    return tuple(zip(_DIGITS.split(stem), [*numbers, -1], strict=True))
 
 
 def recorder_form(name: str) -> str:
-    """What the names have in common that one recorder gives: REC0001 and REC0002."""
-    return _DIGITS.sub("0", name.casefold())
+    """What the names have in common that one recorder gives: REC0001.wav and REC0002.flac."""
+    return _DIGITS.sub("0", stem_of(name).casefold())
+
+
+def stem_of(name: str) -> str:
+    """Without its ending, and without the folders before it."""
+    last = name.rpartition("/")[2]
+    return last.rpartition(".")[0] or last
+
+
+def stated_id(stem: str) -> tuple[str, str]:
+    """The name without its "joins P08-2", and the interview that a person named in it; empty where none is."""
+    found = _JOINS.search(stem)
+    if found is None:
+        return stem, ""
+    return stem[: found.start()] + stem[found.end() :], found["id"].upper().replace("_", "-")

@@ -19,10 +19,13 @@ DIGEST_LETTERS = 12
 def source_path(folder: StudyFolder, interview: Interview, file: SourceFile | None = None) -> Path:
     """Where the copy of a dropped file lies, under the interview's id; without `file`, of its first.
 
-    One of several is told by its content: its number may change when a file between them arrives later.
+    One of several is told by its content: its number may change when a file between them arrives later. So is one that
+    took another's place, which stays where it lies.
     """
     file = file or interview.own_files[0]
-    mark = f".{file.sha256[:DIGEST_LETTERS]}" if file.number else ""
+    alike = (other for other in interview.files if not other.number and other.suffix == file.suffix)
+    is_first = not file.number and next(alike, file).sha256 == file.sha256
+    mark = "" if is_first else f".{file.sha256[:DIGEST_LETTERS]}"
     return folder.stage("sources") / f"{interview.interview_id}{mark}{file.suffix}"
 
 
