@@ -28,7 +28,7 @@ from colloquy.store.inbox import Intake, admit, survey
 from colloquy.store.inbox_found import Insight, Survey
 from colloquy.store.interviews import read_interviews
 from colloquy.store.key import read_key
-from colloquy.store.models import ModelFile, refuse_demo_model, resolve_model
+from colloquy.store.models import ModelFile, refuse_changed_model, refuse_demo_model, resolve_model
 from colloquy.store.roster import read_roster
 from colloquy.store.sources import source_path, verified_source
 from flows.insight import duration_ms, has_times
@@ -88,10 +88,15 @@ class StudyWork:
 
     @cached_property
     def model(self) -> ModelFile:
-        """`run --model`'s, else the study's. Raises ModelMissingError, ModelRefusedError for the demo checkpoint."""
+        """`run --model`'s, else the study's.
+
+        Raises ModelMissingError, ModelRefusedError for the demo checkpoint or another engine's model, and
+        ExtraMissingError, all of them before any work.
+        """
         wanted = os.environ.get("COLLOQUY_MODEL") or self.settings.transcription.model
         model = resolve_model(wanted, self.data.models)
         refuse_demo_model(model, is_demo_study=self.settings.study.is_demo)
+        registry.refuse_unfit_model(self.settings.transcription.engine, model.path)
         return model
 
     @cached_property
@@ -140,7 +145,9 @@ class StudyWork:
 
     @cached_property
     def transcriber(self) -> Transcriber:
-        return registry.make_transcriber(self.transcription, self.model.path, self.settings.study.language)
+        engine = registry.make_transcriber(self.transcription, self.model.path, self.settings.study.language)
+        refuse_changed_model(self.model, engine.identity.model_digest)
+        return engine
 
     @cached_property
     def diariser(self) -> Diariser:

@@ -18,6 +18,10 @@ class UnknownEngineError(ColloquyError):
     """A name in the settings matches no engine."""
 
 
+class ExtraMissingError(ColloquyError):
+    """The settings ask for an optional part of Colloquy that is not installed."""
+
+
 class ModelMissingError(ColloquyError):
     """The model that was asked for is not on this machine."""
 

@@ -22,7 +22,7 @@ from colloquy.cli.machine import (
     check_settings,
     check_switches,
 )
-from colloquy.engines import devices
+from colloquy.engines import devices, registry
 from colloquy.engines.devices import DeviceReport, GpuCondition
 from colloquy.store.folders import DataFolder
 
@@ -80,8 +80,18 @@ def test_a_gpu_that_cannot_be_used_is_a_warning_with_a_way_out_and_none_at_all_i
         monkeypatch.setattr(devices, "probe_gpu", lambda report=report: report)
         check = check_gpu()
         assert check.level is level
-        assert check.advice == report.advice
+        assert report.advice in check.advice
+        assert ("faster-whisper" in check.advice) is (condition is not GpuCondition.WORKS)
     assert "8 GiB" in check.found
+
+
+@pytest.mark.parametrize(("is_there", "advice"), [(True, "is installed"), (False, "pip install 'colloquy[faster-wh")])
+def test_without_a_gpu_the_faster_engine_for_a_processor_is_named(
+    is_there: bool, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "probe_gpu", lambda: DeviceReport(GpuCondition.NO_CARD))
+    monkeypatch.setattr(registry, "has_extra", lambda _engine: is_there)
+    assert advice in check_gpu().advice
 
 
 def test_models_and_their_damage_are_seen(data: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +17,8 @@ from colloquy.errors import DownloadError
 from colloquy.store import download
 from colloquy.store.models import hash_model
 
+# a CTranslate2 file of Whisper without any weights
+NO_WEIGHTS = struct.pack("<IH", 6, 12) + b"WhisperSpec\0" + struct.pack("<III", 3, 0, 0)
 DIMENSIONS = ModelDimensions(80, 1500, 8, 2, 1, 51864, 448, 8, 2, 1)
 
 
@@ -96,6 +99,54 @@ def test_fetching_downloads_under_the_librarys_digest_and_once(
     assert json.loads((data / "models" / "tiny.json").read_text())["sha256"] == "d" * 64
     assert "here already" in call("models", "fetch", "tiny").stdout
     assert len(asked) == 1
+
+
+def test_a_folder_of_faster_whisper_goes_on_where_it_stopped_and_keeps_its_first_digest(
+    call: Callable[..., Any], data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str, folder: Path) -> None:
+        (folder / "config.json").write_text("{}")
+        raise DownloadError("models: the download did not get through.")
+
+    def whole(name: str, folder: Path) -> None:
+        assert name == "faster-whisper-base"
+        assert (folder / "config.json").is_file()
+        (folder / ".cache").mkdir()
+        for file in ("tokenizer.json", "vocabulary.txt"):
+            (folder / file).write_text("{}")
+        (folder / "model.bin").write_bytes(NO_WEIGHTS)
+
+    monkeypatch.setattr(model_sources, "fetch_ctranslate2", broken)
+    assert call("models", "fetch", "faster-whisper-base").exit_code == 1
+    monkeypatch.setattr(model_sources, "fetch_ctranslate2", whole)
+    assert call("models", "fetch", "faster-whisper-base").exit_code == 0
+    folder = data / "models" / "faster-whisper-base"
+    assert not (folder / ".cache").exists()
+    card = json.loads((data / "models" / "faster-whisper-base.json").read_text())
+    assert (card["sha256"], card["licence"]) == (hash_model(folder), "MIT")
+    assert "here already" in call("models", "fetch", "faster-whisper-base").stdout
+    assert "intact" in call("models", "verify", "faster-whisper-base").stdout
+    (folder / "vocabulary.txt").write_text("[]")
+    assert call("models", "verify", "faster-whisper-base").exit_code == 1
+
+
+def test_what_was_fetched_and_is_no_model_is_not_kept(
+    call: Callable[..., Any], data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_sources, "fetch_ctranslate2", lambda _name, folder: None)
+    result = call("models", "fetch", "faster-whisper-base")
+    assert result.exit_code == 1
+    assert "the folder lacks model.bin" in result.stderr.replace("\n", " ")
+    assert list((data / "models").iterdir()) == []
+
+
+def test_a_folder_without_a_tokenizer_is_not_imported(call: Callable[..., Any], tmp_path: Path, data: Path) -> None:
+    (tmp_path / "stick").mkdir()
+    (tmp_path / "stick" / "model.bin").write_bytes(NO_WEIGHTS)
+    result = call("models", "import", str(tmp_path / "stick"))
+    assert result.exit_code == 1
+    assert "lacks config.json, tokenizer.json" in result.stderr.replace("\n", " ")
+    assert not (data / "models").exists()
 
 
 def test_pyannote_without_a_token_explains_the_conditions(call: Callable[..., Any], monkeypatch: Any) -> None:

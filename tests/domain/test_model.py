@@ -17,7 +17,8 @@ def test_whisper_digests_are_those_of_the_installed_library() -> None:
         for node in tree.body
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_MODELS"
     )
-    ours = {card.name: card.sha256 for card in CATALOGUE if card.purpose is ModelPurpose.TRANSCRIPTION}
+    files = [card for card in CATALOGUE if not card.name.startswith("faster-whisper-")]
+    ours = {card.name: card.sha256 for card in files if card.purpose is ModelPurpose.TRANSCRIPTION}
     assert ours == {name: table[name].split("/")[-2] for name in ours}
 
 

@@ -1,8 +1,12 @@
-"""One contract for every transcriber, run on the shipped demo checkpoint; then what is openai-whisper's own."""
+"""One contract for every transcriber, run on the shipped demo checkpoint; then what is openai-whisper's own.
+
+An engine that is an extra runs where it is installed, on the same weights in its own format.
+"""
 
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +15,19 @@ import pytest
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.engines import registry
 from colloquy.engines.av_decoder import decode
-from colloquy.errors import ModelMissingError, TranscriptionError, UnknownEngineError
+from colloquy.errors import (
+    ExtraMissingError,
+    ModelMissingError,
+    ModelRefusedError,
+    TranscriptionError,
+    UnknownEngineError,
+)
 from colloquy.inspect.word_error import WordErrors, count_word_errors
 from colloquy.protocols import Transcriber
 from colloquy.settings import TranscriptionSettings, load_settings
 from colloquy.stages.transcribe import plan_windows
+from colloquy.store.model_files import copy_model, hash_model
+from tests.ctranslate2_model import convert
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKPOINT = ROOT / "data" / "demo" / "model" / "demo-en.pt"
@@ -29,8 +41,19 @@ def make(engine: str = "openai-whisper", model: Path = CHECKPOINT, language: str
 
 
 @pytest.fixture(scope="module", params=sorted(registry.TRANSCRIBERS))
-def engine(request: pytest.FixtureRequest) -> Transcriber:
-    return make(request.param)
+def chosen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """An engine's name, and the demo's weights as it reads them."""
+    name: str = request.param
+    if not registry.has_extra(name):
+        pytest.skip(f"{name} is not installed: pip install 'colloquy[{name}]'")
+    if name not in registry.READS_FOLDERS:
+        return name, CHECKPOINT
+    return name, convert(CHECKPOINT, tmp_path_factory.mktemp("models") / CHECKPOINT.stem)
+
+
+@pytest.fixture(scope="module")
+def engine(chosen: tuple[str, Path]) -> Transcriber:
+    return make(*chosen)
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +78,20 @@ def test_no_window_gives_no_word(engine: Transcriber, call: AudioSamples) -> Non
     assert (transcript.words, transcript.duration_ms, transcript.language) == ((), 24_000, "en")
 
 
-def test_the_transcript_names_engine_model_digest_and_device(engine: Transcriber, call: AudioSamples) -> None:
+def test_the_transcript_names_engine_model_digest_and_device(
+    engine: Transcriber, chosen: tuple[str, Path], call: AudioSamples
+) -> None:
     identity = engine.transcribe(call, ()).engine
-    assert (identity.name, identity.model, identity.device) == (engine.identity.name, "demo-en", "cpu")
-    card = json.loads(CHECKPOINT.with_suffix(".json").read_text())
-    assert identity.model_digest == card["sha256"]
+    assert (identity.name, identity.model, identity.device) == (chosen[0], "demo-en", "cpu")
+    assert identity.version == version(registry.DISTRIBUTIONS[chosen[0]])
+    assert identity.model_digest == hash_model(chosen[1])
 
 
-def test_a_models_own_file_name_is_not_told(tmp_path: Path) -> None:
-    path = tmp_path / "Niamh Byrne tuned.pt"
-    path.write_bytes(CHECKPOINT.read_bytes())
-    identity = make(model=path).identity
+def test_a_models_own_file_name_is_not_told(chosen: tuple[str, Path], tmp_path: Path) -> None:
+    name, model = chosen
+    path = tmp_path / f"Niamh Byrne tuned{model.suffix}"
+    copy_model(model, path)
+    identity = make(name, path).identity
     assert "Niamh" not in repr(identity)
     assert identity.model == f"custom-{identity.model_digest[:12]}"
 
@@ -75,16 +101,19 @@ def test_the_same_sound_gives_the_same_words(engine: Transcriber, call: AudioSam
     assert engine.transcribe(call, windows) == engine.transcribe(call, windows)
 
 
-def test_windows_read_together_or_one_by_one_give_the_same_words(call: AudioSamples) -> None:
+def test_windows_read_together_or_one_by_one_give_the_same_words(
+    engine: Transcriber, chosen: tuple[str, Path], call: AudioSamples
+) -> None:
     windows = (Region(500, 8_000), Region(9_000, 16_000))
-    one_by_one = registry.make_transcriber(SETTINGS.model_copy(update={"batch_size": 1}), CHECKPOINT, "en")
-    together = [word.text for word in make().transcribe(call, windows).words]
+    settings = SETTINGS.model_copy(update={"engine": chosen[0], "batch_size": 1})
+    one_by_one = registry.make_transcriber(settings, chosen[1], "en")
+    together = [word.text for word in engine.transcribe(call, windows).words]
     assert [word.text for word in one_by_one.transcribe(call, windows).words] == together
 
 
-def test_a_missing_model_says_how_to_get_one(tmp_path: Path) -> None:
+def test_a_missing_model_says_how_to_get_one(chosen: tuple[str, Path], tmp_path: Path) -> None:
     with pytest.raises(ModelMissingError, match="colloquy models fetch"):
-        make(model=tmp_path / "absent.pt")
+        make(chosen[0], tmp_path / "absent.pt")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", CHECKPOINT.read_bytes()[:5000]])
@@ -95,9 +124,16 @@ def test_a_damaged_model_says_so(tmp_path: Path, content: bytes, call: AudioSamp
         make(model=path).transcribe(call, (Region(0, 5000),))
 
 
-def test_an_english_model_refuses_another_language(call: AudioSamples) -> None:
+def test_an_english_model_refuses_another_language(chosen: tuple[str, Path], call: AudioSamples) -> None:
     with pytest.raises(TranscriptionError, match="knows English alone"):
-        make(language="de").transcribe(call, (Region(0, 5000),))
+        make(*chosen, language="de").transcribe(call, (Region(0, 5000),))
+
+
+def test_another_engines_model_is_refused_with_the_way_out(chosen: tuple[str, Path], tmp_path: Path) -> None:
+    name, model = chosen
+    other = tmp_path if model.is_file() else CHECKPOINT
+    with pytest.raises(ModelRefusedError, match=r"colloquy models fetch .* or set transcription\.engine"):
+        make(name, other)
 
 
 def test_an_unknown_engine_is_told_with_the_likely_one() -> None:
@@ -105,26 +141,31 @@ def test_an_unknown_engine_is_told_with_the_likely_one() -> None:
         make("openai-wisper")
 
 
-def test_the_demo_checkpoint_knows_its_voices_in_sentences_it_never_saw() -> None:
+def test_an_extra_that_is_missing_is_told_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.EXTRAS, "faster-whisper", ("no_such_module",))
+    with pytest.raises(ExtraMissingError, match=r"pip install 'colloquy\[faster-whisper\]'"):
+        make("faster-whisper", CHECKPOINT.parent)
+
+
+def test_the_demo_checkpoint_knows_its_voices_in_sentences_it_never_saw(engine: Transcriber) -> None:
     """Word error rate below 10 % on pattern sentences of which none is in the training corpus word for word."""
     total = WordErrors.zero()
-    transcriber = make()
     for truth in sorted(UNSEEN.glob("*.json")):
         audio = decode(truth.with_suffix(".mp3")).audio
         everything = (Region(0, audio.duration_ms),)
-        words = transcriber.transcribe(audio, plan_windows(audio, everything, 10_000)).words
+        words = engine.transcribe(audio, plan_windows(audio, everything, 10_000)).words
         said = " ".join(json.loads(truth.read_text(encoding="utf-8"))["sentences"])
         total += count_word_errors(said, " ".join(word.text for word in words))
     assert total.reference_words > 150
     assert total.rate < 0.10
 
 
-def test_word_times_are_near_the_truth(demo_folder: Path) -> None:
+def test_word_times_are_near_the_truth(engine: Transcriber, demo_folder: Path) -> None:
     """Half of the words within 0.15 s; the truth is the synthesiser's own."""
     known = json.loads((demo_folder / "truth" / "P01.json").read_text(encoding="utf-8"))["words"]
     audio = decode(demo_folder / "inbox" / "P01.wav").audio.cut(0, 30_000)
     windows = plan_windows(audio, (Region(1_200, 8_200), Region(8_300, 19_600), Region(19_700, 29_500)), 10_000)
-    heard = make().transcribe(audio, windows).words
+    heard = engine.transcribe(audio, windows).words
     said = {(word["text"].lower().strip(".,?"), word["start_ms"]) for word in known}
     off = []
     for word in heard:

@@ -16,6 +16,7 @@ from colloquy.store.models import (
     installed_models,
     list_models,
     read_card,
+    refuse_changed_model,
     refuse_demo_model,
     resolve_model,
     verify_model,
@@ -127,7 +128,7 @@ def test_a_failed_copy_leaves_nothing_behind(models: Path, stick: Path, monkeypa
     def half(source: Path, target: Path) -> None:
         target.write_bytes(b"half")
 
-    monkeypatch.setattr(store, "_copy", half)
+    monkeypatch.setattr(store, "copy_model", half)
     with pytest.raises(ModelDamagedError, match="differs from its source"):
         add_model(stick, models, None, WORDS)
     assert list(models.iterdir()) == []
@@ -200,6 +201,35 @@ def test_the_demo_checkpoint_is_refused_for_real_studies_alone(models: Path, sti
     refuse_demo_model(resolve_model(str(stick), models), is_demo_study=False)
     with pytest.raises(ModelRefusedError, match="demo checkpoint"):
         refuse_demo_model(demo, is_demo_study=False)
+
+
+def make_ctranslate2(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "model.bin").write_bytes(b"w" * 50)
+    (folder / "config.json").write_text("{}")
+    return folder
+
+
+def test_a_folder_of_ctranslate2_is_a_model_to_write_down_speech_with(models: Path, tmp_path: Path) -> None:
+    source = make_ctranslate2(tmp_path / "stick" / "our.small")
+    added = add_model(source, models, None, WORDS)
+    (listed,) = installed_models(models)
+    assert (listed.card.name, listed.card.purpose, listed.path) == ("our.small", WORDS, models / "our.small")
+    assert resolve_model("our.small", models).sha256 == added.sha256
+    assert resolve_model(str(source), models).sha256 == added.sha256
+    assert verify_model(added.path).is_intact
+
+
+def test_a_published_folder_is_trusted_as_it_first_came_and_refused_once_it_differs(
+    models: Path, tmp_path: Path
+) -> None:
+    added = add_model(make_ctranslate2(tmp_path / "faster-whisper-base"), models, None, WORDS)
+    (added.path / "model.bin").write_bytes(b"x" * 50)
+    assert not verify_model(added.path).is_intact
+    found = resolve_model("faster-whisper-base", models)
+    refuse_changed_model(found, added.sha256)
+    with pytest.raises(ModelDamagedError, match="not what was fetched or imported"):
+        refuse_changed_model(found, hash_model(added.path))
 
 
 def test_a_damaged_card_is_named_and_the_model_not_used(models: Path, stick: Path) -> None:

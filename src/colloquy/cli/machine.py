@@ -114,9 +114,20 @@ def check_gpu() -> MachineCheck:
     if not report.has_gpu:
         level = Level.FINE if report.condition.value == "no NVIDIA card" else Level.WARNING
         driver = f" (driver {report.driver})" if report.driver else ""
-        return MachineCheck("GPU", level, report.condition.value + driver, report.advice)
+        return MachineCheck("GPU", level, report.condition.value + driver, f"{report.advice} {_faster_on_processor()}")
     found = f"{report.name}, {report.memory_mb / 1024:.0f} GiB, driver {report.driver or 'not known'}; it computes"
     return MachineCheck("GPU", Level.FINE, found)
+
+
+def _faster_on_processor() -> str:
+    from colloquy.engines.registry import has_extra
+
+    if has_extra("faster-whisper"):
+        return (
+            "The engine faster-whisper is installed and the better choice on a processor: transcription.engine = "
+            '"faster-whisper", with a model of that name.'
+        )
+    return "On a processor the engine faster-whisper is the better choice: pip install 'colloquy[faster-whisper]'."
 
 
 def check_models(data: DataFolder) -> Iterator[MachineCheck]:

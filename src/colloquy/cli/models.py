@@ -12,7 +12,7 @@ import typer
 
 from colloquy.cli.screen import make_table, print_json, print_result, print_table, show_error, show_note
 from colloquy.domain.model import ModelCard, ModelPurpose, find_card
-from colloquy.errors import DownloadError, ModelMissingError, StoreError
+from colloquy.errors import DownloadError, ModelDamagedError, ModelMissingError, StoreError
 from colloquy.store.folders import find_data_folder
 
 VERBS = {ModelPurpose.TRANSCRIPTION: "transcribe", ModelPurpose.DIARISATION: "diarise"}
@@ -56,7 +56,10 @@ def list_all(is_json: Annotated[bool, typer.Option("--json", help="For another p
             card.name, VERBS[card.purpose], show_size(card.size_mb), card.licence, "yes" if is_here else "", note
         )
     print_table(table)
-    print_result("Names that end in .en know English only. To get one: colloquy models fetch NAME")
+    print_result(
+        "Names that end in .en know English only; those that begin with faster-whisper are for that engine, the others "
+        "for openai-whisper. To get one: colloquy models fetch NAME"
+    )
 
 
 @app.command()
@@ -80,6 +83,8 @@ def fetch(
         return
     if card.purpose is ModelPurpose.DIARISATION:
         place = _fetch_pyannote(card, models, token)
+    elif not card.sha256:
+        place = _fetch_ctranslate2(card, models)
     else:
         place = _fetch_whisper(card, models)
     print_result(f"{name} is ready: {place}")
@@ -87,19 +92,25 @@ def fetch(
 
 @app.command("import")
 def import_(
-    path: Annotated[Path, typer.Argument(help="A .pt file of openai-whisper, or a folder with a pyannote pipeline.")],
+    path: Annotated[
+        Path, typer.Argument(help="A .pt file of openai-whisper, or a folder of faster-whisper or pyannote.")
+    ],
     name: Annotated[str | None, typer.Option(help="What to call it here; else its own name.")] = None,
 ) -> None:
     """Bring a model in from a USB stick or a shared drive."""
+    from colloquy.engines.ctranslate2_folder import check_ctranslate2_folder
     from colloquy.engines.model_sources import check_pyannote_folder, check_whisper_checkpoint
     from colloquy.store.models import add_model
 
     if not path.exists():
         raise StoreError("models: there is nothing at that path. Is the stick plugged in?")
     show_note("Checking that it is a model …")
-    if path.is_dir():
+    if path.is_dir() and (path / "config.yaml").is_file():
         check_pyannote_folder(path)
         purpose = ModelPurpose.DIARISATION
+    elif path.is_dir():
+        check_ctranslate2_folder(path)
+        purpose = ModelPurpose.TRANSCRIPTION
     else:
         check_whisper_checkpoint(path)
         purpose = ModelPurpose.TRANSCRIPTION
@@ -156,9 +167,30 @@ def _fetch_whisper(card: ModelCard, models: Path) -> Path:
     return save_card(target, card, source.sha256, models).path
 
 
+def _fetch_ctranslate2(card: ModelCard, models: Path) -> Path:
+    """What arrived before an interruption stays beside the store's models, and the next fetch goes on from there."""
+    from colloquy.engines.ctranslate2_folder import check_ctranslate2_folder
+    from colloquy.engines.model_sources import fetch_ctranslate2
+    from colloquy.store.model_files import hash_model
+    from colloquy.store.models import save_card
+
+    part = models / f".{card.name}.part"
+    part.mkdir(parents=True, exist_ok=True)
+    fetch_ctranslate2(card.name, part)
+    try:
+        check_ctranslate2_folder(part)
+    except ModelDamagedError:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    shutil.rmtree(part / ".cache", ignore_errors=True)  # the download's own notes
+    part.rename(models / card.name)
+    return save_card(models / card.name, card, hash_model(models / card.name), models).path
+
+
 def _fetch_pyannote(card: ModelCard, models: Path, token: str) -> Path:
     from colloquy.engines.model_sources import CONDITIONS, check_pyannote_folder, fetch_pyannote
-    from colloquy.store.models import hash_model, save_card
+    from colloquy.store.model_files import hash_model
+    from colloquy.store.models import save_card
 
     if not token:
         show_note(CONDITIONS)

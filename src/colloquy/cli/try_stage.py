@@ -48,6 +48,7 @@ RTTM_ID = re.compile(r"\S{1,100}")
 def transcribe(
     file: Recording,
     model: Annotated[str, typer.Option(help="A name from `colloquy models list`, or a path.")] = "",
+    engine: Annotated[str, typer.Option(help="openai-whisper or faster-whisper; else the settings'.")] = "",
     study: Study = None,
     is_json: Json = False,
 ) -> None:
@@ -56,11 +57,14 @@ def transcribe(
     with standard_output_kept_clean():
         from colloquy.engines import registry
         from colloquy.stages.transcribe import transcribe as stage
+        from colloquy.store.models import refuse_changed_model
 
-        chosen = _choose_model(model or settings.transcription.model)
-        fitted = settings.transcription.fitted(chosen.longest_window_s)
-        engine = registry.make_transcriber(fitted, chosen.path, settings.study.language)
-        transcript = stage(_prepared(file, settings), engine, fitted)
+        wanted = settings.transcription.model_copy(update={"engine": engine or settings.transcription.engine})
+        chosen = _choose_model(model or wanted.model, wanted.engine)
+        fitted = wanted.fitted(chosen.longest_window_s)
+        transcriber = registry.make_transcriber(fitted, chosen.path, settings.study.language)
+        refuse_changed_model(chosen, transcriber.identity.model_digest)
+        transcript = stage(_prepared(file, settings), transcriber, fitted)
     if is_json:
         print_json(_plain_transcript(transcript))
     else:
@@ -171,16 +175,17 @@ def _prepared(file: Path, settings: Settings) -> PreparedAudio:
     return prepare(decode(file), registry.make_voice_activity_detector(settings.prepare), settings.prepare)
 
 
-def _choose_model(wanted: str) -> ModelFile:
-    """What was asked for; else the largest model in the store; else the demo checkpoint, with a warning."""
+def _choose_model(wanted: str, engine: str) -> ModelFile:
+    """What was asked for; else the engine's largest in the store; else the demo checkpoint, with a warning."""
+    from colloquy.engines.registry import fits_model
     from colloquy.store.models import DEMO_NAME, find_demo_checkpoint, installed_models, resolve_model
 
     models = find_data_folder().models
     if not wanted:
         purpose = ModelPurpose.TRANSCRIPTION
-        here = [m.card for m in installed_models(models) if m.card.purpose is purpose and not m.card.is_demo]
-        if here:
-            wanted = max(here, key=lambda card: card.size_mb).name
+        here = [m for m in installed_models(models) if m.card.purpose is purpose and not m.card.is_demo]
+        if fitting := [m.card for m in here if m.path is not None and fits_model(engine, m.path)]:
+            wanted = max(fitting, key=lambda card: card.size_mb).name
         elif find_demo_checkpoint(models) is not None:
             wanted = DEMO_NAME
     model = resolve_model(wanted, models)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,6 +36,11 @@ class ModelCard:
 
 def _whisper(name: str, size_mb: int, description: str, sha256: str) -> ModelCard:
     return ModelCard(name, ModelPurpose.TRANSCRIPTION, description, size_mb, "MIT", sha256)
+
+
+def _converted(name: str, size_mb: int, description: str) -> ModelCard:
+    """Whisper's weights for the engine faster-whisper; digests are kept from the first fetch on."""
+    return ModelCard(name, ModelPurpose.TRANSCRIPTION, description, size_mb, "MIT")
 
 
 # Names and digests are openai-whisper's own table (a test compares them); sizes are those of its files, and the GPU
@@ -100,6 +106,11 @@ CATALOGUE: tuple[ModelCard, ...] = (
         "faster; GPU, 6 GB",
         "aff26ae408abcba5fbf8813c21e62b0941638c5f6eebfb145be0c9839262a19a",
     ),
+    _converted("faster-whisper-base", 145, "weak on accents"),
+    _converted("faster-whisper-small", 484, "least for real work"),
+    _converted("faster-whisper-medium", 1530, "better; slow on CPU"),
+    _converted("faster-whisper-large-v3", 3090, "largest; GPU, 5 GB"),
+    _converted("faster-whisper-large-v3-turbo", 1620, "faster; GPU, 3 GB"),
     ModelCard(
         "pyannote-community-1",
         ModelPurpose.DIARISATION,
@@ -146,6 +157,14 @@ def choose_model(cards: Sequence[ModelCard], gpu_memory_mb: int) -> ModelCard:
 
 def _size(card: ModelCard) -> int:
     return card.size_mb
+
+
+def combined_digest(digests: Iterable[tuple[str, str]]) -> str:
+    """SHA-256 of a folder, over each file's relative path and SHA-256 in the order given."""
+    combined = hashlib.sha256()
+    for path, sha256 in digests:
+        combined.update(f"{path}\0{sha256}\n".encode())
+    return combined.hexdigest()
 
 
 def shown_model(wanted: str) -> str:

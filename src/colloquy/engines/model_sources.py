@@ -15,6 +15,16 @@ CONDITIONS = (
     f"the conditions on the page of {PYANNOTE_REPOSITORY}, make a read token under Settings, and give it when asked "
     "or as HF_TOKEN."
 )
+# Where Whisper's weights are published as folders of CTranslate2. Their publishers give no digests that could be kept
+# here: the store keeps those of the first fetch or import, and refuses what differs later.
+CTRANSLATE2_REPOSITORIES = {
+    "faster-whisper-base": "Systran/faster-whisper-base",
+    "faster-whisper-small": "Systran/faster-whisper-small",
+    "faster-whisper-medium": "Systran/faster-whisper-medium",
+    "faster-whisper-large-v3": "Systran/faster-whisper-large-v3",
+    "faster-whisper-large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+}
+CTRANSLATE2_FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,20 @@ def whisper_source(name: str) -> ModelSource:
 
 
 def fetch_pyannote(folder: Path, token: str) -> None:
-    """Download the pyannote pipeline into `folder`, offline mode lifted for this call. Raises DownloadError."""
+    """Download the pyannote pipeline into `folder`. Raises DownloadError."""
+    _fetch_repository(PYANNOTE_REPOSITORY, folder, token, None, CONDITIONS)
+
+
+def fetch_ctranslate2(name: str, folder: Path) -> None:
+    """Download a published CTranslate2 model into `folder`, going on where it stopped. Raises DownloadError."""
+    advice = "Try later, or fetch the model elsewhere and use colloquy models import."
+    _fetch_repository(CTRANSLATE2_REPOSITORIES[name], folder, False, CTRANSLATE2_FILES, advice)
+
+
+def _fetch_repository(
+    repository: str, folder: Path, token: str | bool, files: tuple[str, ...] | None, advice: str
+) -> None:
+    """Offline mode is lifted for this call alone."""
     from huggingface_hub import constants, snapshot_download
 
     # HTTPError is the base class of its transport, which has changed twice
@@ -45,9 +68,9 @@ def fetch_pyannote(folder: Path, token: str) -> None:
     was_offline = constants.HF_HUB_OFFLINE
     constants.HF_HUB_OFFLINE = False
     try:
-        snapshot_download(PYANNOTE_REPOSITORY, local_dir=folder, token=token)
+        snapshot_download(repository, local_dir=folder, token=token, allow_patterns=list(files) if files else None)
     except HfHubHTTPError:
-        raise DownloadError(f"models: the hub refused the download. {CONDITIONS}") from None
+        raise DownloadError(f"models: the hub refused the download. {advice}") from None
     except (LocalEntryNotFoundError, HTTPError, OSError):
         raise DownloadError(
             "models: the download did not get through; this machine may have no internet. Fetch the model elsewhere "
@@ -68,8 +91,8 @@ def check_whisper_checkpoint(path: Path) -> None:
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, KeyError, TypeError, ValueError) as error:
         raise ModelDamagedError(
             f"models: the file is not a Whisper checkpoint ({type(error).__name__}). Expected a .pt file as "
-            "openai-whisper saves it, with dims and model_state_dict; weights of faster-whisper or transformers are "
-            "another format."
+            "openai-whisper saves it, with dims and model_state_dict; faster-whisper's models are folders, and weights "
+            "of transformers are another format."
         ) from None
 
 

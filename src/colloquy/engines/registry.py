@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from colloquy.errors import UnknownEngineError
+from colloquy.errors import ExtraMissingError, ModelMissingError, ModelRefusedError, UnknownEngineError
 from colloquy.protocols import (
     DatasetValidator,
     Diariser,
@@ -20,7 +21,11 @@ from colloquy.settings import CheckSettings, DiarisationSettings, PrepareSetting
 from colloquy.settings.expectations import CheckContext
 from colloquy.settings.redaction_language import DetectionContext
 
-TRANSCRIBERS = {"openai-whisper": "openai_whisper"}
+TRANSCRIBERS = {"faster-whisper": "faster_whisper", "openai-whisper": "openai_whisper"}
+# Engines that come as an extra of the same name, with the modules that it brings.
+EXTRAS = {"faster-whisper": ("faster_whisper", "ctranslate2", "tokenizers")}
+# A model of these is a folder, of the others a file.
+READS_FOLDERS = frozenset({"faster-whisper"})
 DIARISERS = {"embedded": "embedded", "pyannote": "pyannote", "channels": "channels"}
 VOICE_ACTIVITY_DETECTORS = {"silero-vad": "silero_vad"}
 DETECTORS = {
@@ -33,6 +38,7 @@ VALIDATORS = {"great-expectations": "great_expectations"}
 # The library behind an engine: another release may give another result. Engines not named here are our own code.
 DISTRIBUTIONS = {
     "openai-whisper": "openai-whisper",
+    "faster-whisper": "faster-whisper",
     "pyannote": "pyannote.audio",
     "silero-vad": "silero-vad",
     "av": "av",
@@ -51,10 +57,44 @@ DOCUMENT_READERS = {
 
 
 def make_transcriber(settings: TranscriptionSettings, model: Path, language: str) -> Transcriber:
-    """`model` is the checkpoint's file; `language` is ISO 639-1."""
+    """`model` is the checkpoint's file or folder; `language` is ISO 639-1. Raises as `refuse_unfit_model`."""
+    refuse_unfit_model(settings.engine, model)
     module = _module(TRANSCRIBERS, "transcription.engine", settings.engine)
     engine: Transcriber = module.make(settings, model, language)
     return engine
+
+
+def has_extra(engine: str) -> bool:
+    """Whether what an engine needs beyond Colloquy's own requirements is installed."""
+    return all(find_spec(module) is not None for module in EXTRAS.get(engine, ()))
+
+
+def fits_model(engine: str, model: Path) -> bool:
+    """Whether the model is of the kind that the engine reads."""
+    return model.is_dir() == (engine in READS_FOLDERS)
+
+
+def refuse_unfit_model(engine: str, model: Path) -> None:
+    """Raises UnknownEngineError, ExtraMissingError, ModelMissingError, ModelRefusedError for another engine's model."""
+    _known(TRANSCRIBERS, "transcription.engine", engine)
+    if not has_extra(engine):
+        raise ExtraMissingError(
+            f'settings: transcription.engine is "{engine}", which is not installed. '
+            f"Run: pip install 'colloquy[{engine}]'. Or set transcription.engine = \"openai-whisper\"."
+        )
+    if not model.exists():
+        raise ModelMissingError(
+            "transcription: the model is not there. Run `colloquy models list` to see which models this machine has "
+            "and `colloquy models fetch NAME` to get one."
+        )
+    if not fits_model(engine, model):
+        kind, wanted = ("a folder", "one file (.pt)") if model.is_dir() else ("one file", "a folder of CTranslate2")
+        other = "openai-whisper" if engine in READS_FOLDERS else "faster-whisper"
+        example = "faster-whisper-small" if engine in READS_FOLDERS else "small.en"
+        raise ModelRefusedError(
+            f'settings: transcription.engine is "{engine}", which reads {wanted}, and transcription.model is {kind}. '
+            f'Choose another model (colloquy models fetch {example}), or set transcription.engine = "{other}".'
+        )
 
 
 def make_diariser(settings: DiarisationSettings, models: Path) -> Diariser:
@@ -93,8 +133,12 @@ def make_document_reader(suffix: str) -> DocumentReader:
 
 
 def _module(known: dict[str, str], where: str, name: str) -> Any:
+    return import_module(f"colloquy.engines.{_known(known, where, name)}")
+
+
+def _known(known: dict[str, str], where: str, name: str) -> str:
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         hint = f' Did you mean "{close[0]}"?' if close else ""
         raise UnknownEngineError(f'settings: {where} is "{name}"; known: {", ".join(sorted(known))}.{hint}')
-    return import_module(f"colloquy.engines.{known[name]}")
+    return known[name]

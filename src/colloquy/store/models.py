@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import json
 import secrets
-import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,15 @@ from typing import Any
 from colloquy.domain.model import CATALOGUE, MODEL_NAME, ModelCard, ModelPurpose, find_card, recognise, shown_model
 from colloquy.errors import ModelDamagedError, ModelMissingError, ModelRefusedError, StoreError
 from colloquy.store.files import write_whole
+from colloquy.store.model_files import (
+    copy_model,
+    hash_model,
+    is_model,
+    is_model_folder,
+    is_whisper_folder,
+    remove_model,
+    size_bytes,
+)
 
 DEMO_NAME = "demo-en"
 DEMO_CHECKPOINT = Path("demo") / "model" / "demo-en.pt"
@@ -81,6 +88,18 @@ def refuse_demo_model(model: ModelFile, *, is_demo_study: bool) -> None:
         )
 
 
+def refuse_changed_model(model: ModelFile, sha256: str) -> None:
+    """Raises ModelDamagedError where what an engine is about to load is not what was fetched or imported.
+
+    `sha256` is empty for an engine that has no model.
+    """
+    if sha256 not in ("", model.sha256):
+        raise ModelDamagedError(
+            f"models: {shown_model(model.path.name)} is not what was fetched or imported: its SHA-256 differs. Delete "
+            "it and fetch or import it again."
+        )
+
+
 def find_demo_checkpoint(models: Path) -> Path | None:
     """The shipped demo checkpoint: in the data folder that holds `models`, else in the checkout's."""
     for data in (models.parent, Path(__file__).resolve().parents[3] / "data"):
@@ -96,7 +115,7 @@ def list_models(models: Path) -> tuple[StoredModel, ...]:
         listed.append(StoredModel(replace(_described(demo), is_demo=True, name=DEMO_NAME), demo))
     known = {card.name for card in CATALOGUE}
     for path in sorted(models.iterdir()) if models.is_dir() else []:
-        if _is_model(path) and _name_of(path) not in known:
+        if is_model(path) and _name_of(path) not in known:
             listed.append(StoredModel(replace(_described(path), name=_name_of(path)), path))
     return tuple(listed)
 
@@ -107,7 +126,8 @@ def add_model(source: Path, models: Path, name: str | None, purpose: ModelPurpos
     The caller has checked that it is a model. Raises StoreError, ModelDamagedError when the copy differs.
     """
     sha256 = hash_model(source)
-    card = recognise(sha256) or ModelCard(name or source.stem, purpose, "brought from elsewhere", 0, "not known")
+    own_name = source.name if source.is_dir() else source.stem
+    card = recognise(sha256) or ModelCard(name or own_name, purpose, "brought from elsewhere", 0, "not known")
     chosen = _checked_name(name or card.name)
     published = find_card(chosen)
     if published is not None and published.sha256 and card != published:
@@ -120,7 +140,7 @@ def add_model(source: Path, models: Path, name: str | None, purpose: ModelPurpos
     part = models / f".{chosen}.{secrets.token_hex(4)}.part"
     models.mkdir(parents=True, exist_ok=True)
     try:
-        _copy(source, part)
+        copy_model(source, part)
         if hash_model(part) != sha256:
             raise ModelDamagedError(
                 f"models: the copy of {chosen} differs from its source. Try again, or another stick."
@@ -131,7 +151,7 @@ def add_model(source: Path, models: Path, name: str | None, purpose: ModelPurpos
             f"models: {chosen} could not be copied ({error.strerror}). Check the disk and try again."
         ) from None
     finally:
-        _remove(part)
+        remove_model(part)
     return save_card(target, card, sha256, models)
 
 
@@ -175,26 +195,6 @@ def read_card(path: Path, *, check_size: bool = True) -> ModelCard | None:
     return card
 
 
-def hash_model(path: Path) -> str:
-    """SHA-256 of a file; of a folder, over each file's relative path and digest in order (downloads' caches apart)."""
-    if path.is_file():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    digest = hashlib.sha256()
-    for file_path in _files(path):
-        digest.update(f"{file_path.relative_to(path).as_posix()}\0{hash_model(file_path)}\n".encode())
-    return digest.hexdigest()
-
-
-def size_bytes(path: Path) -> int:
-    return sum(file.stat().st_size for file in ([path] if path.is_file() else _files(path)))
-
-
-def _files(folder: Path) -> list[Path]:
-    inside = (p for p in folder.rglob("*") if p.is_file())
-    return sorted(p for p in inside if not any(part.startswith(".") for part in p.relative_to(folder).parts))
-
-
 def _typed(values: dict[str, Any], path: Path) -> ModelCard:
     return ModelCard(
         name=str(values["name"]),
@@ -210,7 +210,8 @@ def _typed(values: dict[str, Any], path: Path) -> ModelCard:
 
 def _described(path: Path) -> ModelCard:
     card = read_card(path, check_size=False)
-    purpose = ModelPurpose.DIARISATION if path.is_dir() else ModelPurpose.TRANSCRIPTION
+    is_pipeline = path.is_dir() and not is_whisper_folder(path)
+    purpose = ModelPurpose.DIARISATION if is_pipeline else ModelPurpose.TRANSCRIPTION
     size_mb = max(1, round(size_bytes(path) / 1e6))
     return card or ModelCard(_name_of(path), purpose, "brought from elsewhere", size_mb, "not known")
 
@@ -223,17 +224,11 @@ def _find(name_or_path: str, models: Path) -> Path | None:
     if name_or_path in (DEMO_NAME, "colloquy-demo-en"):
         return find_demo_checkpoint(models)
     path = Path(name_or_path).expanduser()
-    return path.resolve() if path.is_file() or (path / "config.yaml").is_file() else None
+    return path.resolve() if path.is_file() or is_model_folder(path) else None
 
 
 def _in_store(name: str, models: Path) -> Path | None:
-    return next((p for p in (models / f"{name}.pt", models / name) if _is_model(p)), None)
-
-
-def _is_model(path: Path) -> bool:
-    if path.name.startswith("."):
-        return False
-    return (path.is_file() and path.suffix == ".pt") or (path / "config.yaml").is_file()
+    return next((p for p in (models / f"{name}.pt", models / name) if is_model(p)), None)
 
 
 def _name_of(path: Path) -> str:
@@ -254,20 +249,6 @@ def _checked_name(name: str) -> str:
     if MODEL_NAME.fullmatch(name):
         return name
     raise StoreError(f'models: "{name}" is no name for a model; letters, digits, dots and hyphens are. Use --name.')
-
-
-def _copy(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
-    else:
-        shutil.copyfile(source, target)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _explain_missing(wanted: str, models: Path, purpose: ModelPurpose) -> str:

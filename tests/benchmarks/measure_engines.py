@@ -1,0 +1,134 @@
+"""Both engines on the demo's recordings with the same weights: word errors and speed, in one run.
+
+    python -m tests.benchmarks.measure_engines [--minutes 2] [--shape base] [--tokens 100]
+
+Needs the extra faster-whisper. Two tables. First the demo checkpoint, converted, on the demo's recordings: how many
+words are wrong, and how many differ between the engines. Then weights of a published shape with random values, where
+every window gets the same number of tokens, so that speed alone is compared. Nothing else should be running.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from colloquy.domain.audio import AudioSamples, PreparedAudio, Region
+from colloquy.engines import faster_whisper, faster_whisper_weights, openai_whisper, registry
+from colloquy.engines.av_decoder import decode
+from colloquy.inspect.word_error import WordErrors, count_word_errors
+from colloquy.settings import TranscriptionSettings, load_settings
+from colloquy.stages.prepare import prepare
+from colloquy.stages.transcribe import plan_windows, transcribe
+from tests.benchmarks.transcription import RATE_HZ, SHAPES, make_checkpoint, speech_like
+from tests.ctranslate2_model import convert
+
+DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
+NUMBERS = {"int8": "8-bit numbers", "float32": "32-bit numbers"}
+
+
+def settings_for(engine: str, longest_window_s: float = 30.0) -> TranscriptionSettings:
+    changed = {"engine": engine, "device": "cpu", "longest_window_s": longest_window_s}
+    return load_settings().transcription.model_copy(update=changed)
+
+
+def demo_recordings() -> dict[str, PreparedAudio]:
+    settings = load_settings().prepare
+    detector = registry.make_voice_activity_detector(settings)
+    found = {path.name[:3]: path for path in sorted((DEMO / "inbox").iterdir()) if path.suffix not in (".docx", ".vtt")}
+    return {name: prepare(decode(path), detector, settings) for name, path in found.items()}
+
+
+def words_of(engine: str, model: Path, recordings: dict[str, PreparedAudio]) -> tuple[dict[str, str], float]:
+    settings = settings_for(engine, 10.0)
+    transcriber = registry.make_transcriber(settings, model, "en")
+    transcriber.transcribe(next(iter(recordings.values())).audio, (Region(0, 5000),))  # loaded before the clock starts
+    began = time.monotonic()
+    read = {name: transcribe(sound, transcriber, settings).words for name, sound in recordings.items()}
+    seconds = time.monotonic() - began
+    return {name: " ".join(word.text for word in words) for name, words in read.items()}, seconds
+
+
+def errors(said: dict[str, str], heard: dict[str, str]) -> WordErrors:
+    total = WordErrors.zero()
+    for name, text in heard.items():
+        total += count_word_errors(said[name], text)
+    return total
+
+
+def on_the_demo(converted: Path) -> None:
+    recordings = demo_recordings()
+    truths = {name: json.loads((DEMO / "truth" / f"{name}.json").read_text(encoding="utf-8")) for name in recordings}
+    said = {name: " ".join(word["text"] for word in truth["words"]) for name, truth in truths.items()}
+    length_s = sum(sound.audio.duration_ms for sound in recordings.values()) / 1000
+    first: dict[str, str] = {}
+    print("| Demo checkpoint | Word errors | Differ from the first | Times real time |\n| --- | --- | --- | --- |")
+    for engine, model in (("openai-whisper", DEMO / "model" / "demo-en.pt"), ("faster-whisper", converted)):
+        heard, seconds = words_of(engine, model, recordings)
+        first = first or heard
+        wrong, apart = errors(said, heard).rate, errors(first, heard).rate
+        print(f"| {engine} | {wrong:.2%} | {apart:.2%} | {length_s / seconds:.1f} |", flush=True)
+
+
+def fix_tokens(tokens: int) -> None:
+    """Every window gets as many, whatever the weights say, and none is read twice."""
+    decode_batch, generate = openai_whisper._decode_batch, faster_whisper._generate
+
+    def decode_so_many(model: Any, mels: Any, options: Any) -> Any:
+        return decode_batch(model, mels, replace(options, sample_len=tokens))
+
+    class SoMany:
+        def __init__(self, whisper: Any) -> None:
+            self.model = self
+            self._whisper = whisper
+
+        def generate(self, *given: Any, **named: Any) -> Any:
+            # the library gives at most half of this
+            return self._whisper.model.generate(*given, **named, max_length=2 * tokens)
+
+    def generate_so_many(weights: Any, tokenizer: Any, *rest: Any) -> Any:
+        return generate(type("Weights", (), {"whisper": SoMany(weights.whisper)})(), tokenizer, *rest)
+
+    openai_whisper.TEMPERATURES = faster_whisper.TEMPERATURES = (0.0,)
+    openai_whisper.NO_SPEECH_LIMIT = faster_whisper.NO_SPEECH_LIMIT = 2.0
+    openai_whisper._decode_batch, faster_whisper._generate = decode_so_many, generate_so_many
+
+
+def on_a_shape(shape: str, minutes: float, tokens: int, folder: Path) -> None:
+    checkpoint = folder / f"{shape}.pt"
+    make_checkpoint(shape, checkpoint)
+    converted = convert(checkpoint, folder / shape)
+    fix_tokens(tokens)
+    audio = AudioSamples(speech_like(minutes)[None], RATE_HZ)
+    speech = tuple(Region(s * 1000, s * 1000 + 4000) for s in range(0, audio.duration_ms // 1000, 5))
+    windows = plan_windows(audio, speech, 30_000)
+    print(f"\n| Shape {shape}, random weights | Words | Times real time |\n| --- | --- | --- |")
+    rows = [("openai-whisper", checkpoint, ""), *(("faster-whisper", converted, kind) for kind in NUMBERS)]
+    for engine, model, kind in rows:
+        faster_whisper_weights.COMPUTE_TYPES["cpu"] = kind or "int8"
+        faster_whisper_weights._loaded.clear()
+        transcriber = registry.make_transcriber(settings_for(engine), model, "en")
+        transcriber.transcribe(audio, windows[:1])
+        began = time.monotonic()
+        count = len(transcriber.transcribe(audio, windows).words)
+        title = f"{engine}, {NUMBERS[kind]}" if kind else engine
+        print(f"| {title} | {count} | {minutes * 60 / (time.monotonic() - began):.1f} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--shape", choices=SHAPES, default="base")
+    parser.add_argument("--tokens", type=int, default=100)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        on_the_demo(convert(DEMO / "model" / "demo-en.pt", Path(folder) / "demo-en"))
+        on_a_shape(given.shape, given.minutes, given.tokens, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
