@@ -20,7 +20,9 @@ from prefect.artifacts import (
 from colloquy.domain.interview import Interview, SourceKind, State
 from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.domain.stage import RECORDING_STAGES, TEXT_STAGES, stages_of
+from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 from colloquy.domain.transcript import Transcript
+from colloquy.exports.layout import clock
 from colloquy.store.ledger import read_record, read_state, read_states
 from colloquy.store.results import load_figures, load_result
 from flows.night import Told
@@ -36,6 +38,8 @@ NEXT = {
     State.SET_ASIDE: "A person left it out.",
 }
 
+MOST_PLACES_SHOWN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -46,6 +50,8 @@ class Quality:
     speech_ratio: float
     is_truncated: bool
     fallbacks: tuple[str, ...] = ()
+    coverage: Coverage | None = None
+    passages: tuple[SuspectPassage, ...] = ()
 
 
 def interview_card(state: InterviewState, records: tuple[StageRecord, ...], quality: Quality | None) -> str:
@@ -66,12 +72,29 @@ def interview_card(state: InterviewState, records: tuple[StageRecord, ...], qual
             "Signal to noise": f"{quality.signal_to_noise_db:.0f} dB",
             "Speech": f"{quality.speech_ratio:.0%} of the recording",
             "Otherwise than asked": " ".join(quality.fallbacks),
+            "Read": _read(quality.coverage),
+            "To listen to": _places(quality.passages),
             "Recording": "breaks off before its end" if quality.is_truncated else "",
         }
     lines += ["| | |", "| --- | --- |", *(f"| {name} | {shown} |" for name, shown in figures.items() if shown)]
     lines += ["", "| Stage | Seconds | With |", "| --- | --- | --- |"]
     lines += [f"| {r.stage.replace('_', ' ')} | {r.seconds:.1f} | {r.engine or 'Colloquy'} |" for r in records]
     return "\n".join(lines) + "\n"
+
+
+def _read(coverage: Coverage | None) -> str:
+    if coverage is None or coverage.speech_read_ratio is None:
+        return ""
+    return f"{coverage.speech_read_ratio:.1%} of the speech, {coverage.read_ratio:.1%} of the recording"
+
+
+def _places(passages: tuple[SuspectPassage, ...]) -> str:
+    """When, and never what."""
+    if not passages:
+        return ""
+    shown = ", ".join(clock(passage.start_ms) for passage in passages[:MOST_PLACES_SHOWN])
+    more = f" and {len(passages) - MOST_PLACES_SHOWN} more" if len(passages) > MOST_PLACES_SHOWN else ""
+    return f"{len(passages)} passage{'' if len(passages) == 1 else 's'} that may be invented, at {shown}{more}"
 
 
 def study_table(states: tuple[InterviewState, ...], stages_done: dict[str, tuple[str, ...]]) -> list[dict[str, str]]:
@@ -156,4 +179,6 @@ def _quality(work: StudyWork, interview: Interview) -> Quality | None:
         quality.speech_ratio,
         quality.is_truncated,
         transcript.fallbacks,
+        transcript.coverage,
+        transcript.passages_to_check,
     )

@@ -36,7 +36,7 @@ from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 1, "transcribe": 1, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 2}
+VERSIONS = {"prepare": 1, "transcribe": 2, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _decode(path: Path, number: int, count: int) -> DecodedAudio:
 
 def _transcribe(work: StudyWork, interview: Interview) -> str:
     prepared = results.load_prepared(work.folder, interview.interview_id)
-    transcript = transcribe(prepared, work.transcriber, work.transcription)
+    transcript = transcribe(prepared, work.transcriber, work.transcription, work.subtitle_phrases)
     return results.save_result(work.folder, "transcribe", interview.interview_id, transcript)
 
 
@@ -218,6 +218,7 @@ STEPS: dict[str, Step] = {
         lambda work, _: (
             work.transcription.model_dump(exclude={"device", "batch_size", "model", "on_gpu_failure"}),
             work.settings.study.language,
+            work.subtitle_phrases,
             work.model.sha256,
             _version(work.settings.transcription.engine),
         ),

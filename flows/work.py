@@ -19,7 +19,15 @@ from colloquy.domain.redaction import RosterEntry
 from colloquy.domain.transcript import Transcript
 from colloquy.engines import registry
 from colloquy.protocols import DatasetValidator, Diariser, PersonalDataDetector, Transcriber
-from colloquy.settings import Settings, TranscriptionSettings, configs_folder, load_settings, read_toml
+from colloquy.settings import (
+    Settings,
+    SubtitlePhrases,
+    TranscriptionSettings,
+    configs_folder,
+    load_settings,
+    read_subtitle_phrases,
+    read_toml,
+)
 from colloquy.settings.expectations import CheckContext, Expectations
 from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage, read_language
 from colloquy.store import results
@@ -102,6 +110,10 @@ class StudyWork:
     @cached_property
     def transcription(self) -> TranscriptionSettings:
         return self.settings.transcription.fitted(self.model.longest_window_s)
+
+    @cached_property
+    def subtitle_phrases(self) -> SubtitlePhrases:
+        return read_subtitle_phrases()
 
     @cached_property
     def roster(self) -> tuple[RosterEntry, ...]:
@@ -204,4 +216,6 @@ class StudyWork:
             quality.clipped_ratio,
             quality.bandwidth_hz,
             quality.is_truncated,
+            transcript.coverage,
+            transcript.passages_to_check,
         )

@@ -7,6 +7,7 @@ from colloquy.domain.dataset import DatasetTables
 from colloquy.domain.figures import InterviewFigures
 from colloquy.domain.interview import Interview, SourceFile, SourceKind
 from colloquy.domain.redaction import Category, RedactedInterview, Redaction
+from colloquy.domain.suspect_passage import Coverage
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
 from colloquy.stages.tabulate import tabulate
 
@@ -66,6 +67,8 @@ def figures(of: RedactedInterview) -> InterviewFigures:
         clipped_ratio=0.0,
         bandwidth_hz=8_000,
         is_truncated=False,
+        coverage=Coverage(0.98, 1.0, 1.0),
+        passages_to_check=(),
     )
 
 

@@ -14,7 +14,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder and a copy of the settings, named as a person would name them."""
     configs = tmp_path / "configs"
     configs.mkdir()
-    for name in ("colloquy.toml", "expectations.toml", "machine.toml"):
+    for name in ("colloquy.toml", "expectations.toml", "machine.toml", "subtitle_phrases.toml"):
         (configs / name).write_bytes((configs_folder() / name).read_bytes())
     if (configs_folder() / "redaction").is_dir():
         (configs / "redaction").symlink_to(configs_folder() / "redaction")

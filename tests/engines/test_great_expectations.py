@@ -119,6 +119,10 @@ FAULTS: list[tuple[str, Edit]] = [
     ("pace", at("interviews", 0, speech_ms=10**6)),
     ("pace", at("interviews", 0, speech_ms=5_000)),
     ("pace", at("interviews", 0, speech_ms=None)),
+    ("speech-read", at("interviews", 0, speech_read_ratio=0.9)),
+    ("speech-read", at("interviews", 0, speech_read_ratio=None)),
+    ("no-suspect-passages", at("utterances", 1, suspect_word_count=1)),
+    ("no-suspect-passages", at("utterances", 1, suspect_word_count=None)),
     ("confidence", at("interviews", 0, mean_confidence=0.2)),
     ("confidence-is-a-share", at("words", 0, confidence=1.2)),
     ("overlap", at("interviews", 0, overlap_ratio=0.5)),
@@ -255,10 +259,13 @@ def test_the_context_is_set_up_once_for_a_process(validator: engine.GreatExpecta
         ("confidence", "warning_below", 0.95, "confidence"),
         ("overlap", "warning_above", 0.01, "overlap"),
         ("clipping", "warning_above", 0.001, "clipping"),
+        ("reading", "warning_below", 1.0, "speech-read"),
     ],
 )
 def test_each_limit_changes_the_outcome(section: str, limit: str, value: float, check: str) -> None:
-    tables = at("interviews", 0, covered_ratio=0.97, overlap_ratio=0.05, clipped_ratio=0.005)(sample_tables())
+    tables = at("interviews", 0, covered_ratio=0.97, overlap_ratio=0.05, clipped_ratio=0.005, speech_read_ratio=0.995)(
+        sample_tables()
+    )
     stricter = LIMITS.model_copy(update={section: getattr(LIMITS, section).model_copy(update={limit: value})})
     assert one(engine.make(SETTINGS, CheckContext(LIMITS, ())), tables, check).is_passed
     assert not one(engine.make(SETTINGS, CheckContext(stricter, ())), tables, check).is_passed

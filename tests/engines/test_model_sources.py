@@ -14,8 +14,10 @@ from whisper.model import ModelDimensions, Whisper
 
 from colloquy.domain.model import CATALOGUE, ModelPurpose
 from colloquy.engines.model_sources import (
+    CTRANSLATE2_REPOSITORIES,
     check_pyannote_folder,
     check_whisper_checkpoint,
+    fetch_ctranslate2,
     fetch_pyannote,
     whisper_source,
 )
@@ -31,9 +33,15 @@ def checkpoint() -> dict[str, Any]:
 
 def test_every_whisper_model_of_the_catalogue_has_a_source_with_the_same_digest() -> None:
     for card in CATALOGUE:
-        if card.purpose is ModelPurpose.TRANSCRIPTION:
+        if card.purpose is ModelPurpose.TRANSCRIPTION and card.name not in CTRANSLATE2_REPOSITORIES:
             assert whisper_source(card.name).sha256 == card.sha256
             assert whisper_source(card.name).url.startswith("https://")
+
+
+def test_every_converted_model_of_the_catalogue_has_a_repository_and_no_digest_of_ours() -> None:
+    cards = {card.name: card for card in CATALOGUE if card.name.startswith("faster-whisper-")}
+    assert cards.keys() == CTRANSLATE2_REPOSITORIES.keys()
+    assert {card.sha256 for card in cards.values()} == {""}
 
 
 def test_a_model_that_the_library_does_not_publish_is_refused() -> None:
@@ -93,15 +101,17 @@ def test_a_pipeline_needs_its_config_and_every_part_that_it_names(tmp_path: Path
 def test_offline_mode_is_lifted_for_the_one_download_and_restored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[bool, str]] = []
+    seen: list[tuple[bool, str | bool, bool]] = []
 
-    def download(repository: str, *, local_dir: Path, token: str) -> None:
-        seen.append((constants.HF_HUB_OFFLINE, token))
+    def download(repository: str, *, local_dir: Path, token: str | bool, allow_patterns: list[str] | None) -> None:
+        seen.append((constants.HF_HUB_OFFLINE, token, "model.bin" in (allow_patterns or ())))
         raise LocalEntryNotFoundError("no network")
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
     with pytest.raises(DownloadError, match="no internet"):
         fetch_pyannote(tmp_path / hashlib.sha256().hexdigest()[:4], "hf_x")
-    assert seen == [(False, "hf_x")]
+    with pytest.raises(DownloadError, match="no internet"):
+        fetch_ctranslate2("faster-whisper-base", tmp_path / "base")
+    assert seen == [(False, "hf_x", False), (False, False, True)]
     assert constants.HF_HUB_OFFLINE is True

@@ -84,18 +84,19 @@ def test_every_interview_has_a_row_whatever_became_of_it() -> None:
     assert list(found) == ["Interview", "P01", "P03", "P04", "P05"]
     assert found["P01"][-2:] == ["1/1", "passed"]
     assert found["P03"][-2:] == ["1/3", "failed"]
-    assert found["P04"] == ["–"] * 8 + ["failed before its checks"]
+    assert found["P04"] == ["–"] * 9 + ["failed before its checks"]
     assert found["P05"][-2:] == ["1/2", "passed with warnings"]
 
 
 def test_a_row_shows_the_figures_of_its_interview() -> None:
     row = sample_tables().interviews[0]
-    assert rows()["P01"][:7] == [
+    assert rows()["P01"][:8] == [
         f"{(row.duration_ms or 0) / 60_000:.1f}",
         "2",
         str(row.word_count),
         "4",
         "100%",
+        "0",
         "0.90",
         "0%",
     ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from colloquy.domain.interview import State
 from colloquy.domain.record import InterviewState, StageRecord
+from colloquy.domain.suspect_passage import Coverage, SuspectPassage, Suspicion
 from flows.artifacts import Quality, interview_card, study_table
 
 DONE = InterviewState("P01", State.DONE, "check", "", 90_000, 2, 210, 4, 38, 38, "passed")
@@ -27,6 +30,25 @@ def test_a_card_says_what_is_done_where_and_how_good_the_sound_is() -> None:
     assert "| transcribe | 12.3 | openai-whisper 20250625 |" in card
     assert "breaks off" not in card
     assert "breaks off" in interview_card(DONE, (), Quality("cpu", 41.6, 0.83, is_truncated=True))
+
+
+def test_a_card_says_how_much_was_read_and_where_to_listen() -> None:
+    passages = tuple(SuspectPassage(at * 60_000, at * 60_000 + 900, (Suspicion.LOOP,)) for at in range(1, 8))
+    quality = Quality("cpu", 41.6, 0.83, False, (), Coverage(0.91, 0.995, 0.9), passages)
+    card = interview_card(DONE, (), quality)
+    assert "| Read | 99.5% of the speech, 91.0% of the recording |" in card
+    assert "7 passages that may be invented, at 00:01:00, 00:02:00, 00:03:00, 00:04:00, 00:05:00 and 2 more" in card
+    assert "1 passage that may be invented, at 00:01:00 |" in interview_card(
+        DONE, (), replace(quality, passages=passages[:1])
+    )
+    assert "invented" not in interview_card(DONE, (), replace(quality, passages=()))
+
+
+def test_a_card_says_what_was_done_otherwise_than_asked() -> None:
+    quality = Quality("cpu", 41.6, 0.83, False, ("The GPU failed: the rest was done on the processor.",))
+    card = interview_card(DONE, (), quality)
+    assert "| Otherwise than asked | The GPU failed: the rest was done on the processor. |" in card
+    assert "Otherwise" not in interview_card(DONE, (), replace(quality, fallbacks=()))
 
 
 def test_a_card_of_a_failure_gives_the_reason_and_no_empty_figures() -> None:

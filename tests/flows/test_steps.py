@@ -15,9 +15,10 @@ from colloquy.settings import InboxSettings, configs_folder
 from colloquy.store.folders import DataFolder
 from colloquy.store.inbox import admit
 from colloquy.store.ledger import read_record, read_state, save_state
+from colloquy.store.models import ModelFile
 from flows.publishing import outdated_versions, publish_study, published_version
 from flows.state import state_after_checks
-from flows.steps import do_step, is_current
+from flows.steps import STEPS, do_step, is_current
 from flows.work import StudyWork
 
 TEXT = (
@@ -83,6 +84,29 @@ def test_a_new_name_in_the_roster_redacts_and_checks_again(work: StudyWork, tmp_
     assert not is_current(changed, changed.interview("P01"))
     assert do_step(changed, "redact", changed.interview("P01"))[1]
     assert do_step(changed, "check", changed.interview("P01"))[1]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("subtitle_phrases.toml", '"thank you"', '"thank you kindly"'),
+        ("colloquy.toml", 'vad = "on"', 'vad = "off"'),
+    ],
+)
+def test_what_guards_a_transcript_makes_it_stale(
+    work: StudyWork, configs: Path, tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    def depends_on() -> tuple[object, ...]:
+        of_study = open_work(tmp_path)
+        of_study.__dict__["model"] = ModelFile(tmp_path / "none.pt", "none", "0" * 64)
+        return STEPS["transcribe"].depends_on(of_study, work.interview("P01"))
+
+    before = depends_on()
+    assert depends_on() == before
+    text = (configs / file).read_text(encoding="utf-8")
+    assert old in text
+    (configs / file).write_text(text.replace(old, new), encoding="utf-8")
+    assert depends_on() != before
 
 
 def test_a_result_that_vanished_is_made_again(work: StudyWork) -> None:

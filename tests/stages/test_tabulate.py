@@ -10,6 +10,7 @@ from colloquy.domain.audio import Region
 from colloquy.domain.figures import InterviewFigures
 from colloquy.domain.interview import SourceKind
 from colloquy.domain.redaction import RedactedInterview
+from colloquy.domain.suspect_passage import SuspectPassage, Suspicion
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
 from colloquy.stages.tabulate import tabulate
 from tests.sample_study import document_tables, figures, interview, redacted, sample_tables
@@ -118,3 +119,22 @@ def test_without_a_recognised_participant_the_codes_of_the_file_stand() -> None:
     of = replace(interview(kind=SourceKind.RECORDING), participant_ids=("P06", "P07"))
     (row,) = tabulate(of, replace(material, utterances=unknown), figures(material)).interviews
     assert row.participant_ids == ("P06", "P07")
+
+
+def test_words_in_passages_to_listen_to_are_counted_where_they_stand() -> None:
+    material = redacted()
+    last = material.utterances[0].words[-1]
+    assert last.start_ms is not None
+    assert last.end_ms is not None
+    passages = (SuspectPassage(last.start_ms, last.end_ms, (Suspicion.LOOP,)),)
+    tables = tabulate(interview(), material, replace(figures(material), passages_to_check=passages))
+    assert [row.suspect_word_count for row in tables.utterances] == [1, 0, 0, 0]
+    assert tables.interviews[0].suspect_passage_count == 1
+    assert (tables.interviews[0].read_ratio, tables.interviews[0].speech_read_ratio) == (0.98, 1.0)
+
+
+def test_without_a_recording_nothing_is_said_of_passages_and_reading() -> None:
+    tables = document_tables()
+    row = tables.interviews[0]
+    assert row.suspect_passage_count is row.read_ratio is row.speech_read_ratio is None
+    assert {row.suspect_word_count for row in tables.utterances} == {None}

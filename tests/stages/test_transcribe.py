@@ -12,10 +12,12 @@ from colloquy.domain.audio import AudioQuality, AudioSamples, PreparedAudio, Reg
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.errors import TranscriptionError
-from colloquy.settings import load_settings
-from colloquy.stages.transcribe import plan_windows, transcribe
+from colloquy.settings import load_settings, read_subtitle_phrases
+from colloquy.stages.plan_windows import plan_windows
+from colloquy.stages.transcribe import transcribe
 
 SETTINGS = load_settings().transcription
+PHRASES = read_subtitle_phrases()
 QUALITY = AudioQuality(60_000, 1, 16_000, "pcm", -3, -20, 30, 0, 0.5, 8000, False)
 
 
@@ -74,7 +76,7 @@ def test_the_longest_window_is_a_setting() -> None:
     longest = []
     for seconds in (28.0, 10.0):
         engine = Scripted()
-        transcribe(prepared, engine, SETTINGS.model_copy(update={"longest_window_s": seconds}))
+        transcribe(prepared, engine, SETTINGS.model_copy(update={"longest_window_s": seconds}), PHRASES)
         longest.append(max(window.duration_ms for window in engine.windows))
     assert longest[1] <= 10_000 < longest[0] <= 28_000
 
@@ -82,20 +84,20 @@ def test_the_longest_window_is_a_setting() -> None:
 def test_times_are_in_order_inside_the_recording_and_never_empty() -> None:
     words = (Word("we", 100, 100, 0.9), Word("ask", 90, 300, 0.9), Word("people", 59_990, 61_000, 0.9))
     prepared = PreparedAudio(sound(60), QUALITY, (Region(0, 60_000),))
-    given_words = transcribe(prepared, Scripted(*words), SETTINGS).words
+    given_words = transcribe(prepared, Scripted(*words), SETTINGS, PHRASES).words
     assert [word.text for word in given_words] == ["we", "ask", "people"]
     starts = [word.start_ms for word in given_words]
     assert starts == sorted(starts)
     assert all(word.start_ms < word.end_ms <= 60_000 for word in given_words)
 
 
-def test_a_word_outside_the_recording_is_the_engines_fault() -> None:
+def test_a_word_before_the_recording_is_the_engines_fault() -> None:
     prepared = PreparedAudio(sound(60), QUALITY, (Region(0, 60_000),))
-    with pytest.raises(TranscriptionError, match="61000 ms in a recording of 60000 ms") as caught:
-        transcribe(prepared, Scripted(Word("secret", 61_000, 61_100, 0.9)), SETTINGS)
+    with pytest.raises(TranscriptionError, match="at -100 ms, before the recording") as caught:
+        transcribe(prepared, Scripted(Word("secret", -100, 100, 0.9)), SETTINGS, PHRASES)
     assert "secret" not in str(caught.value)
 
 
 def test_the_engines_name_comes_through() -> None:
     prepared = replace(PreparedAudio(sound(60), QUALITY, (Region(0, 60_000),)))
-    assert transcribe(prepared, Scripted(), SETTINGS).engine == Scripted.identity
+    assert transcribe(prepared, Scripted(), SETTINGS, PHRASES).engine == Scripted.identity

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 from colloquy.domain.audio import AudioQuality, AudioSamples, PreparedAudio, Region
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.suspect_passage import Coverage, SuspectPassage, Suspicion
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.errors import StoreError
 from colloquy.store.folders import DataFolder, StudyFolder
@@ -38,6 +41,22 @@ def test_a_result_comes_back_equal_and_private(folder: StudyFolder) -> None:
     save_result(folder, "transcribe", "P01", TRANSCRIPT)
     assert load_result(folder, "transcribe", "P01", Transcript) == TRANSCRIPT
     assert result_path(folder, "transcribe", "P01").stat().st_mode & 0o077 == 0
+
+
+def test_a_transcript_that_an_earlier_release_stored_still_loads(folder: StudyFolder) -> None:
+    save_result(folder, "transcribe", "P01", TRANSCRIPT)
+    path = result_path(folder, "transcribe", "P01")
+    stored = json.loads(path.read_bytes())
+    del stored["passages"], stored["coverage"]
+    path.write_text(json.dumps(stored))
+    assert load_result(folder, "transcribe", "P01", Transcript) == TRANSCRIPT
+
+
+def test_passages_and_coverage_come_back(folder: StudyFolder) -> None:
+    passage = SuspectPassage(100, 400, (Suspicion.LOOP, Suspicion.TOO_FAST), is_mended=True)
+    marked = replace(TRANSCRIPT, passages=(passage,), coverage=Coverage(0.9, None, None))
+    save_result(folder, "transcribe", "P01", marked)
+    assert load_result(folder, "transcribe", "P01", Transcript) == marked
 
 
 def test_a_damaged_result_is_an_error_that_quotes_nothing(folder: StudyFolder) -> None:

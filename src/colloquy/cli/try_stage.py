@@ -56,6 +56,7 @@ def transcribe(
     settings = _settings(study)
     with standard_output_kept_clean():
         from colloquy.engines import registry
+        from colloquy.settings import read_subtitle_phrases
         from colloquy.stages.transcribe import transcribe as stage
         from colloquy.store.models import refuse_changed_model
 
@@ -64,7 +65,8 @@ def transcribe(
         fitted = wanted.fitted(chosen.longest_window_s)
         transcriber = registry.make_transcriber(fitted, chosen.path, settings.study.language)
         refuse_changed_model(chosen, transcriber.identity.model_digest)
-        transcript = stage(_prepared(file, settings), transcriber, fitted)
+        transcript = stage(_prepared(file, settings), transcriber, fitted, read_subtitle_phrases())
+    _warn_of_suspects(transcript)
     if is_json:
         print_json(_plain_transcript(transcript))
     else:
@@ -195,6 +197,12 @@ def _choose_model(wanted: str, engine: str) -> ModelFile:
             "for anybody else. A real model: colloquy models fetch small.en"
         )
     return model
+
+
+def _warn_of_suspects(transcript: Transcript) -> None:
+    if passages := transcript.passages_to_check:
+        shown = ", ".join(_clock(passage.start_ms) for passage in passages)
+        show_warning(f"Listen to these places: what is written there may be invented ({shown}).")
 
 
 def _plain_transcript(transcript: Transcript) -> dict[str, object]:

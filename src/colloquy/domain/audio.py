@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,6 +58,42 @@ class Region:
     @property
     def duration_ms(self) -> int:
         return self.end_ms - self.start_ms
+
+
+def joined(regions: Iterable[Region], within_ms: int = 0) -> tuple[Region, ...]:
+    """In order, those that overlap or lie at most `within_ms` apart made one."""
+    found: list[Region] = []
+    for region in sorted(regions, key=lambda one: one.start_ms):
+        if found and region.start_ms - found[-1].end_ms <= within_ms:
+            found[-1] = Region(found[-1].start_ms, max(found[-1].end_ms, region.end_ms))
+        else:
+            found.append(region)
+    return tuple(found)
+
+
+def widened(regions: Iterable[Region], margin_ms: int) -> tuple[Region, ...]:
+    """Each longer at both ends, those that then meet made one."""
+    return joined(Region(region.start_ms - margin_ms, region.end_ms + margin_ms) for region in regions)
+
+
+def shared_ms(first: tuple[Region, ...], second: tuple[Region, ...]) -> int:
+    """Time that lies in both; each in order and without overlaps."""
+    total, at = 0, 0
+    for region in first:
+        while at < len(second) and second[at].end_ms <= region.start_ms:
+            at += 1
+        index = at
+        while index < len(second) and second[index].start_ms < region.end_ms:
+            total += min(second[index].end_ms, region.end_ms) - max(second[index].start_ms, region.start_ms)
+            index += 1
+    return total
+
+
+def between(regions: tuple[Region, ...], duration_ms: int) -> tuple[Region, ...]:
+    """What the regions leave of a recording; they are in order and without overlaps."""
+    starts = (0, *(region.end_ms for region in regions))
+    ends = (*(region.start_ms for region in regions), duration_ms)
+    return tuple(Region(start, end) for start, end in zip(starts, ends, strict=True) if end > start)
 
 
 @dataclass(frozen=True, slots=True)

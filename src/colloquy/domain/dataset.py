@@ -27,6 +27,9 @@ class InterviewRow:
     duration_ms: int | None = column("Length of the recording.", unit="ms")
     speech_ms: int | None = column("Time in which somebody speaks, by voice activity.", unit="ms")
     covered_ratio: float | None = column("Share of the speech that lies within or near a word.")
+    read_ratio: float | None = column("Share of the recording that the transcriber was given to read.")
+    speech_read_ratio: float | None = column("Share of the speech that the transcriber was given to read.")
+    suspect_passage_count: int | None = column("Passages that may be invented and that somebody must listen to.")
     speaker_count: int = column("Voices told apart.")
     utterance_count: int = column("Number of utterances.")
     word_count: int = column("Number of words after redaction.")
@@ -57,6 +60,7 @@ class UtteranceRow:
     text: str = column("Redacted text.", holds_text=True)
     word_count: int = column("Number of words in the text.")
     redaction_count: int = column("Number of replacements in the text.")
+    suspect_word_count: int | None = column("Words in passages that may be invented; listen to them.")
     has_overlap: bool | None = column(
         "Another voice speaks during a word of this utterance; empty where the engine looks for no overlaps."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Transcript:
     """All words of a recording in order of their start, before anybody knows who said them.
 
     `fallbacks`: a sentence for each thing that was done otherwise than asked, such as on the processor.
+    An engine gives words; the stage adds `passages`, in order, and `coverage`, which is None in what an engine gives.
     """
 
     words: tuple[Word, ...]
@@ -29,3 +31,10 @@ class Transcript:
     duration_ms: int
     engine: EngineIdentity
     fallbacks: tuple[str, ...] = ()
+    passages: tuple[SuspectPassage, ...] = ()
+    coverage: Coverage | None = None
+
+    @property
+    def passages_to_check(self) -> tuple[SuspectPassage, ...]:
+        """Those that a person must listen to."""
+        return tuple(passage for passage in self.passages if not passage.is_mended)

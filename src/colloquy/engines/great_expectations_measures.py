@@ -146,6 +146,15 @@ def placeholders_are_logged(evidence: Evidence) -> Column:
     ]
 
 
+def suspect_word_counts(evidence: Evidence) -> Column:
+    """In a recording whose count is not known, every word may be invented."""
+    recordings = {row.interview_id for row in evidence.tables.interviews if row.kind == SourceKind.RECORDING}
+    return [
+        row.word_count if row.suspect_word_count is None and row.interview_id in recordings else row.suspect_word_count
+        for row in evidence.tables.utterances
+    ]
+
+
 def stand_in_text(evidence: Evidence) -> Column:
     found: list[bool] = []
     for row in evidence.tables.redactions:
@@ -182,6 +191,7 @@ INTERVIEWS: dict[str, Measure] = {
     "participant_count": people_with(Role.PARTICIPANT),
     "interviewer_count": people_with(Role.INTERVIEWER),
     "covered_ratio": of_recordings(lambda row: row.covered_ratio),
+    "speech_read_ratio": of_recordings(lambda row: row.speech_read_ratio),
     "words_per_minute": of_recordings(words_per_minute),
     "mean_confidence": of_recordings(lambda row: row.mean_confidence),
     "clipped_ratio": of_recordings(lambda row: row.clipped_ratio, missing=1.0),
@@ -209,6 +219,7 @@ UTTERANCES: dict[str, Measure] = {
     "has_number": lambda e: [holds_number(text, e.limits.leaks) for text in without_placeholders(e)],
     "has_address": lambda e: [holds_address(text) for text in without_placeholders(e)],
     "placeholders_are_logged": placeholders_are_logged,
+    "suspect_word_count": suspect_word_counts,
 }
 WORDS: dict[str, Measure] = {
     "word_id": lambda e: id_codes(row.word_id for row in e.tables.words),

@@ -13,6 +13,8 @@ from great_expectations.expectations.expectation import Expectation
 
 from colloquy.domain.validation import Severity
 
+REPORT_IT = "This is a fault in Colloquy: report it. The interview stays out of the dataset until it is mended."
+
 
 @dataclass(frozen=True)
 class Rule:

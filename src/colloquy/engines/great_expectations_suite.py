@@ -6,15 +6,14 @@ from great_expectations.expectations.core.expect_column_values_to_be_unique impo
 from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
 from great_expectations.expectations.core.expect_table_row_count_to_be_between import ExpectTableRowCountToBeBetween
 
-from colloquy.engines.great_expectations_rules import Rule, after, between, critical, holds, never, warning
+from colloquy.engines.great_expectations_rules import REPORT_IT, Rule, after, between, critical, holds, never, warning
+from colloquy.engines.great_expectations_speech import speech_rules
 from colloquy.settings.expectations import Expectations
 
-REPORT_IT = "This is a fault in Colloquy: report it. The interview stays out of the dataset until it is mended."
 SET_VOICES = (
     "Listen to the recording and count the voices, set their number in the study's settings (section diarisation) and "
     "run the study again."
 )
-SKIP_IT = "Listen to the recording at these places, and leave out of the coding what nobody says there."
 ADD_TO_ROSTER = (
     "Add the name as it stands there to roster.csv and run the study again; report it if the name is still left. Share "
     "nothing of this interview until then."
@@ -23,7 +22,6 @@ SLIPPED = (
     "Listen to the recording at these places. Is it somebody's number or address? Then redaction missed it: report "
     "this fault, without the number itself. Share nothing of this interview until it is mended."
 )
-KNOW_IT = "Listen to a few minutes of the recording and decide whether the transcript is good enough for coding."
 
 
 def interview_rules(limits: Expectations) -> tuple[Rule, ...]:
@@ -33,9 +31,7 @@ def interview_rules(limits: Expectations) -> tuple[Rule, ...]:
         *_ids(),
         *_times(),
         *_people(),
-        *_speech(limits),
-        *_sound(limits),
-        *_figures(limits),
+        *speech_rules(limits),
         *_leaks(),
         *_log(),
     )
@@ -152,84 +148,6 @@ def _people() -> tuple[Rule, ...]:
                 between(f"{role}_count", least=1),
             )
             for article, role in (("a", "participant"), ("an", "interviewer"))
-        ),
-    )
-
-
-def _speech(limits: Expectations) -> tuple[Rule, ...]:
-    coverage = limits.coverage
-    return (
-        critical(
-            "speech-not-lost",
-            "interviews",
-            f"At least {coverage.critical_below:.0%} of the speech lies near a word.",
-            "Parts of the interview were not transcribed. Listen to the recording; choose another model in the study's "
-            "settings (section transcription) and run the study again.",
-            between("covered_ratio", least=coverage.critical_below),
-        ),
-        warning(
-            "speech-covered",
-            "interviews",
-            f"At least {coverage.warning_below:.0%} of the speech lies near a word.",
-            KNOW_IT,
-            between("covered_ratio", least=coverage.warning_below),
-        ),
-        warning(
-            "no-loops",
-            "words",
-            "The transcript does not say the same phrase again and again.",
-            SKIP_IT,
-            never("starts_loop"),
-        ),
-    )
-
-
-def _sound(limits: Expectations) -> tuple[Rule, ...]:
-    return (
-        warning(
-            "recording-complete",
-            "interviews",
-            "The file was read to its end.",
-            "The file breaks off or ends before its own header says: copy it again from the recorder and compare the "
-            "length. A longer file becomes an interview of its own; then leave this one out: colloquy set-aside.",
-            holds("is_complete"),
-        ),
-        warning(
-            "clipping",
-            "interviews",
-            f"At most {limits.clipping.warning_above:.0%} of the sound is cut off because it was too loud.",
-            KNOW_IT,
-            between("clipped_ratio", most=limits.clipping.warning_above),
-        ),
-    )
-
-
-def _figures(limits: Expectations) -> tuple[Rule, ...]:
-    slowest, fastest = limits.pace.slowest_words_per_minute, limits.pace.fastest_words_per_minute
-    return (
-        warning(
-            "pace",
-            "interviews",
-            f"There are {slowest:.0f} to {fastest:.0f} words per minute of speech.",
-            KNOW_IT,
-            between("words_per_minute", slowest, fastest),
-        ),
-        warning(
-            "confidence",
-            "interviews",
-            f"The transcriber's mean confidence is at least {limits.confidence.warning_below:.2f}.",
-            KNOW_IT,
-            between("mean_confidence", least=limits.confidence.warning_below),
-        ),
-        critical(
-            "confidence-is-a-share", "words", "Each confidence is from 0 to 1.", REPORT_IT, between("confidence", 0, 1)
-        ),
-        warning(
-            "overlap",
-            "interviews",
-            f"At most {limits.overlap.warning_above:.0%} of the words are spoken while another voice speaks.",
-            KNOW_IT,
-            between("overlap_ratio", most=limits.overlap.warning_above),
         ),
     )
 

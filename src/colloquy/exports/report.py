@@ -17,6 +17,11 @@ KEPT_OUT = (State.FAILED, State.WAITS, State.SET_ASIDE)
 DEFINITIONS = (
     ("Minutes", "Length of the recording; a dash where there is none, as for a written reflection."),
     ("Speech covered", "Share of the speech, found by voice activity, within half a second of a transcribed word."),
+    (
+        "To listen to",
+        "Passages that may be invented: words in silence or after the end, loops, phrases known from subtitles, words "
+        "faster than people speak. They were read a second time and are kept; somebody must listen.",
+    ),
     ("Confidence", "The transcriber's own mean confidence, from 0 to 1. It helps to choose what to listen to first."),
     ("Overlap", "Share of the words spoken while another voice speaks; a dash where the engine looks for no overlaps."),
     ("Replacements", "Names and other identifiers that were replaced by placeholders such as [Person 3]."),
@@ -85,8 +90,17 @@ def _overview(
     checked: Mapping[str, ValidationReport],
     states: Mapping[str, InterviewState],
 ) -> str:
-    heads = ("Interview", "Minutes", "Speakers", "Words", "Replacements", "Speech covered", "Confidence", "Overlap")
-    head = "".join(f"<th scope=col>{name}</th>" for name in (*heads, "Checks", "Verdict"))
+    figures = (
+        "Minutes",
+        "Speakers",
+        "Words",
+        "Replacements",
+        "Speech covered",
+        "To listen to",
+        "Confidence",
+        "Overlap",
+    )
+    head = "".join(f"<th scope=col>{name}</th>" for name in ("Interview", *figures, "Checks", "Verdict"))
     lines = []
     for interview_id in ids:
         found = checked.get(interview_id)
@@ -99,13 +113,14 @@ def _overview(
 
 def _row_cells(row: InterviewRow | None) -> list[str]:
     if row is None:
-        return ["–"] * 7
+        return ["–"] * 8
     return [
         "–" if row.duration_ms is None else f"{row.duration_ms / 60_000:.1f}",
         str(row.speaker_count),
         f"{row.word_count:,}",
         f"{row.redaction_count:,}",
         _share(row.covered_ratio),
+        "–" if row.suspect_passage_count is None else str(row.suspect_passage_count),
         "–" if row.mean_confidence is None else f"{row.mean_confidence:.2f}",
         _share(row.overlap_ratio),
     ]

@@ -23,6 +23,7 @@ from colloquy.settings.study import (
     StudySettings,
     TranscriptionSettings,
 )
+from colloquy.settings.subtitle_phrases import SubtitlePhrases, read_subtitle_phrases
 
 __all__ = [
     "AttributionSettings",
@@ -38,10 +39,12 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "StudySettings",
+    "SubtitlePhrases",
     "TranscriptionSettings",
     "WorkSettings",
     "configs_folder",
     "load_machine_settings",
     "load_settings",
+    "read_subtitle_phrases",
     "read_toml",
 ]

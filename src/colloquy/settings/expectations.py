@@ -16,6 +16,14 @@ class CoverageLimits(Section):
     critical_below: float = Ratio
 
 
+class ReadingLimits(Section):
+    warning_below: float = Ratio
+
+
+class SuspectPassageLimits(Section):
+    most_words: int = Field(ge=0)
+
+
 class PaceLimits(Section):
     slowest_words_per_minute: float = Field(ge=0)
     fastest_words_per_minute: float = Field(gt=0)
@@ -49,6 +57,8 @@ class Expectations(Section):
     """The file that `checks.expectations_file` names."""
 
     coverage: CoverageLimits
+    reading: ReadingLimits
+    suspect_passages: SuspectPassageLimits
     pace: PaceLimits
     confidence: ConfidenceLimits
     overlap: OverlapLimits

@@ -49,6 +49,7 @@ class TranscriptionSettings(Section):
     longest_window_s: float = Field(gt=1, le=30)
     batch_size: int = Field(ge=1)
     on_gpu_failure: Literal["stop", "cpu"]
+    vad: Literal["on", "off"]
 
     def fitted(self, longest_window_s: float) -> TranscriptionSettings:
         """With windows no longer than the chosen model reads well."""

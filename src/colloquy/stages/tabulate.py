@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from colloquy.domain.audio import Region
+from colloquy.domain.audio import Region, shared_ms, widened
 from colloquy.domain.dataset import DatasetTables, InterviewRow, RedactionRow, UtteranceRow, WordRow
 from colloquy.domain.figures import InterviewFigures
 from colloquy.domain.interview import Interview
 from colloquy.domain.redaction import RedactedInterview, Redaction
+from colloquy.domain.suspect_passage import SuspectPassage
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
 
 # A voice activity detector's edges and a transcriber's word times differ by a few hundred ms on the same speech.
@@ -20,14 +22,14 @@ def tabulate(interview: Interview, redacted: RedactedInterview, figures: Intervi
     by_utterance: dict[str, list[Redaction]] = {}
     for redaction in redacted.redactions:
         by_utterance.setdefault(redaction.utterance_id, []).append(redaction)
-    knows_overlaps = _knows_overlaps(redacted, figures)
+    figures = replace(figures, finds_overlaps=_knows_overlaps(redacted, figures))
     utterances = tuple(
         _utterance_row(
             interview.interview_id,
             number,
             utterance,
             len(by_utterance.get(utterance.utterance_id, ())),
-            knows_overlaps=knows_overlaps,
+            figures,
         )
         for number, utterance in enumerate(redacted.utterances, start=1)
     )
@@ -50,12 +52,15 @@ def _interview_row(interview: Interview, redacted: RedactedInterview, figures: I
         duration_ms=figures.duration_ms,
         speech_ms=None if figures.speech is None else sum(region.duration_ms for region in figures.speech),
         covered_ratio=_covered_ratio(figures.speech, words),
+        read_ratio=None if figures.coverage is None else figures.coverage.read_ratio,
+        speech_read_ratio=None if figures.coverage is None else figures.coverage.speech_read_ratio,
+        suspect_passage_count=None if figures.passages_to_check is None else len(figures.passages_to_check),
         speaker_count=len({utterance.speaker for utterance in redacted.utterances}),
         utterance_count=len(redacted.utterances),
         word_count=len(words),
         redaction_count=len(redacted.redactions),
         mean_confidence=_mean(word.confidence for word in words if word.confidence is not None),
-        overlap_ratio=_mean(float(word.is_overlap) for word in words) if _knows_overlaps(redacted, figures) else None,
+        overlap_ratio=_mean(float(word.is_overlap) for word in words) if figures.finds_overlaps else None,
         signal_to_noise_db=figures.signal_to_noise_db,
         clipped_ratio=figures.clipped_ratio,
         bandwidth_hz=figures.bandwidth_hz,
@@ -72,7 +77,7 @@ def _knows_overlaps(redacted: RedactedInterview, figures: InterviewFigures) -> b
 
 
 def _utterance_row(
-    interview_id: str, number: int, utterance: Utterance, redaction_count: int, *, knows_overlaps: bool
+    interview_id: str, number: int, utterance: Utterance, redaction_count: int, figures: InterviewFigures
 ) -> UtteranceRow:
     return UtteranceRow(
         utterance_id=utterance.utterance_id,
@@ -85,8 +90,17 @@ def _utterance_row(
         text=utterance.text,
         word_count=len(utterance.words),
         redaction_count=redaction_count,
-        has_overlap=any(word.is_overlap for word in utterance.words) if knows_overlaps else None,
+        suspect_word_count=_suspect_word_count(utterance, figures.passages_to_check),
+        has_overlap=any(word.is_overlap for word in utterance.words) if figures.finds_overlaps else None,
     )
+
+
+def _suspect_word_count(utterance: Utterance, passages: tuple[SuspectPassage, ...] | None) -> int | None:
+    """Words whose middle lies in a passage to listen to; None where there is no recording."""
+    if passages is None:
+        return None
+    middles = [(w.start_ms + w.end_ms) / 2 for w in utterance.words if w.start_ms is not None and w.end_ms is not None]
+    return sum(any(one.start_ms <= middle <= one.end_ms for one in passages) for middle in middles)
 
 
 def _word_rows(
@@ -134,30 +148,8 @@ def _covered_ratio(speech: tuple[Region, ...] | None, words: list[AttributedWord
     spoken_ms = sum(region.duration_ms for region in speech or ())
     if not speech or spoken_ms == 0:
         return None
-    near = _merged(
-        (word.start_ms - NEAR_MS, word.end_ms + NEAR_MS)
-        for word in words
-        if word.start_ms is not None and word.end_ms is not None
-    )
-    covered_ms, first = 0, 0
-    for region in speech:
-        while first < len(near) and near[first][1] <= region.start_ms:
-            first += 1
-        index = first
-        while index < len(near) and near[index][0] < region.end_ms:
-            covered_ms += min(near[index][1], region.end_ms) - max(near[index][0], region.start_ms)
-            index += 1
-    return covered_ms / spoken_ms
-
-
-def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start_ms, end_ms in sorted(spans):
-        if merged and start_ms <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end_ms, merged[-1][1]))
-        else:
-            merged.append((start_ms, end_ms))
-    return merged
+    spans = (Region(w.start_ms, w.end_ms) for w in words if w.start_ms is not None and w.end_ms is not None)
+    return shared_ms(speech, widened(spans, NEAR_MS)) / spoken_ms
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -1,79 +1,120 @@
-"""Words out of sound: the recording is cut at pauses into windows, each is read by the engine."""
+"""Words out of sound: cut at pauses into windows, read by the engine, and read again where they may be invented."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from colloquy.domain.audio import AudioSamples, PreparedAudio, Region
+from colloquy.domain.audio import PreparedAudio, Region, between, joined, shared_ms, widened
+from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.errors import TranscriptionError
 from colloquy.protocols import Transcriber
-from colloquy.settings import TranscriptionSettings
+from colloquy.settings import SubtitlePhrases, TranscriptionSettings
+from colloquy.stages.decode_again import Reading, decode_again
+from colloquy.stages.find_sound import SoundLevels, find_sound, measure_levels, without_digital_silence
+from colloquy.stages.find_suspect_passages import NEAR_MS, Evidence, Suspect, find_suspect_passages
+from colloquy.stages.plan_windows import plan_windows
 
-MARGIN_MS = 250
 SHORTEST_WORD_MS = 20
-# A stretch without a pause is cut at its quietest moment, sought in this last share of the window.
-SEARCH_SHARE = 0.4
-LEVEL_FRAME_MS = 50
 
 
-def transcribe(prepared: PreparedAudio, transcriber: Transcriber, settings: TranscriptionSettings) -> Transcript:
-    """Read every window and make the words' times sound: in order, inside the recording, never of no length.
+def transcribe(
+    prepared: PreparedAudio, transcriber: Transcriber, settings: TranscriptionSettings, phrases: SubtitlePhrases
+) -> Transcript:
+    """Read every window, read suspicious ones again, and make the words' times sound: in order and of some length.
 
-    Raises TranscriptionError when the engine gives words outside the recording.
+    What stays suspect is kept and stands in the transcript's `passages`, words after the end among it. Raises
+    TranscriptionError when the engine gives words before the recording's beginning.
     """
-    windows = plan_windows(prepared.audio, prepared.speech, round(settings.longest_window_s * 1000))
-    transcript = transcriber.transcribe(prepared.audio, windows)
-    return replace(transcript, words=_sound_times(transcript.words, prepared.audio.duration_ms))
+    audio, duration_ms = prepared.audio, prepared.audio.duration_ms
+    levels = measure_levels(audio, prepared.speech)
+    windows = _windows(prepared, levels, settings)
+    transcript = transcriber.transcribe(audio, windows)
+    sound = find_sound(levels, (Region(0, duration_ms),))
+    # Where voice activity is not trusted, whatever is heard counts as speech.
+    evidence = Evidence(sound if settings.vad == "off" else prepared.speech, sound, duration_ms, phrases)
+    first = Reading(_checked(transcript.words), windows)
+    suspects = find_suspect_passages(first.words, evidence)
+    final, left = first, suspects
+    if suspects:
+
+        def read(pieces: tuple[Region, ...]) -> tuple[Word, ...]:
+            nonlocal transcript
+            again = transcriber.transcribe(audio, pieces)
+            fallbacks = tuple(dict.fromkeys((*transcript.fallbacks, *again.fallbacks)))
+            transcript = replace(transcript, engine=again.engine, fallbacks=fallbacks)
+            return _checked(again.words)
+
+        final = decode_again(audio, first, suspects, evidence, read)
+        left = find_suspect_passages(final.words, evidence)
+    words = _sound_times(final.words, duration_ms)
+    return replace(
+        transcript,
+        words=words,
+        passages=_passages(suspects, left, duration_ms),
+        coverage=_coverage(prepared, windows, words),
+    )
 
 
-def plan_windows(audio: AudioSamples, speech: tuple[Region, ...], longest_ms: int) -> tuple[Region, ...]:
-    """Windows of at most `longest_ms` that hold all speech, cut in the middle of pauses where there are any."""
-    parts = [part for region in speech for part in _split(audio, _widened(region, audio.duration_ms), longest_ms)]
-    windows: list[Region] = []
-    for part in parts:
-        last = windows[-1] if windows else None
-        if last is not None and part.end_ms - last.start_ms <= longest_ms:
-            windows[-1] = Region(last.start_ms, max(last.end_ms, part.end_ms))
-        elif last is not None and part.start_ms < last.end_ms:
-            middle = (part.start_ms + last.end_ms) // 2
-            windows[-1] = Region(last.start_ms, middle)
-            windows.append(Region(middle, part.end_ms))
-        else:
-            windows.append(part)
-    return tuple(windows)
+def _windows(prepared: PreparedAudio, levels: SoundLevels, settings: TranscriptionSettings) -> tuple[Region, ...]:
+    """Voice activity chooses where to cut; what is heard outside its windows is read as well."""
+    longest_ms = round(settings.longest_window_s * 1000)
+    if settings.vad == "off":
+        return plan_windows(prepared.audio, without_digital_silence(levels), longest_ms)
+    planned = plan_windows(prepared.audio, prepared.speech, longest_ms)
+    passed_over = find_sound(levels, between(planned, prepared.audio.duration_ms))
+    if not passed_over:
+        return planned
+    return plan_windows(prepared.audio, joined((*prepared.speech, *passed_over)), longest_ms)
 
 
-def _widened(region: Region, duration_ms: int) -> Region:
-    return Region(max(0, region.start_ms - MARGIN_MS), min(duration_ms, region.end_ms + MARGIN_MS))
-
-
-def _split(audio: AudioSamples, region: Region, longest_ms: int) -> list[Region]:
-    parts: list[Region] = []
-    start_ms = region.start_ms
-    while region.end_ms - start_ms > longest_ms:
-        sought = audio.cut(start_ms + round(longest_ms * (1 - SEARCH_SHARE)), start_ms + longest_ms).mono()
-        size = audio.rate_hz * LEVEL_FRAME_MS // 1000
-        count = len(sought) // size
-        levels = (sought[: count * size].reshape(count, size) ** 2).mean(axis=1)
-        cut_ms = start_ms + round(longest_ms * (1 - SEARCH_SHARE)) + int(np.argmin(levels)) * LEVEL_FRAME_MS
-        parts.append(Region(start_ms, cut_ms))
-        start_ms = cut_ms
-    return [*parts, Region(start_ms, region.end_ms)]
+def _checked(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """As they are, in the order in which the engine read them."""
+    for word in words:
+        if word.start_ms < 0:
+            raise TranscriptionError(
+                f"transcription: a word lies at {word.start_ms} ms, before the recording begins. "
+                "This is a fault of the engine: try another model or engine and report it."
+            )
+    return words
 
 
 def _sound_times(words: tuple[Word, ...], duration_ms: int) -> tuple[Word, ...]:
     ordered: list[Word] = []
     for word in words:
-        if word.start_ms > duration_ms or word.start_ms < 0:
-            raise TranscriptionError(
-                f"transcription: a word lies at {word.start_ms} ms in a recording of {duration_ms} ms. "
-                "This is a fault of the engine: try another model or engine and report it."
-            )
         earliest = ordered[-1].start_ms if ordered else 0
         start_ms = min(max(word.start_ms, earliest), max(duration_ms - SHORTEST_WORD_MS, 0))
         end_ms = min(max(word.end_ms, start_ms + SHORTEST_WORD_MS), duration_ms)
         ordered.append(replace(word, start_ms=start_ms, end_ms=end_ms))
     return tuple(ordered)
+
+
+def _passages(first: Sequence[Suspect], left: Sequence[Suspect], duration_ms: int) -> tuple[SuspectPassage, ...]:
+    """What is left to listen to, and what the second reading mended."""
+    to_check = tuple(_passage(suspect, duration_ms, is_mended=False) for suspect in left)
+    still = joined(Region(one.start_ms, one.end_ms) for one in to_check)
+    found = (_passage(suspect, duration_ms, is_mended=True) for suspect in first)
+    mended = (one for one in found if not shared_ms((Region(one.start_ms, one.end_ms),), still))
+    return tuple(sorted((*to_check, *mended), key=lambda one: one.start_ms))
+
+
+def _passage(suspect: Suspect, duration_ms: int, *, is_mended: bool) -> SuspectPassage:
+    """Inside the recording, and never of no length."""
+    start_ms = min(suspect.start_ms, max(duration_ms - SHORTEST_WORD_MS, 0))
+    end_ms = min(max(suspect.end_ms, start_ms + SHORTEST_WORD_MS), duration_ms)
+    return SuspectPassage(start_ms, end_ms, suspect.suspicions, is_mended)
+
+
+def _coverage(prepared: PreparedAudio, windows: tuple[Region, ...], words: tuple[Word, ...]) -> Coverage:
+    duration_ms = prepared.audio.duration_ms
+    speech_ms = sum(region.duration_ms for region in prepared.speech)
+    spoken = widened((Region(word.start_ms, word.end_ms) for word in words), NEAR_MS)
+
+    def share_of_speech(regions: tuple[Region, ...]) -> float | None:
+        return round(shared_ms(prepared.speech, regions) / speech_ms, 4) if speech_ms else None
+
+    read_ms = sum(window.duration_ms for window in windows)
+    return Coverage(
+        round(read_ms / duration_ms, 4) if duration_ms else 0.0, share_of_speech(windows), share_of_speech(spoken)
+    )

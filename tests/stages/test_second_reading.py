@@ -1,0 +1,186 @@
+"""What becomes of suspicious passages, with an engine that says what its script has for a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from colloquy.domain.audio import AudioQuality, AudioSamples, PreparedAudio, Region
+from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.suspect_passage import Suspicion
+from colloquy.domain.transcript import Transcript, Word
+from colloquy.settings import load_settings, read_subtitle_phrases
+from colloquy.stages.transcribe import transcribe
+
+SETTINGS = load_settings().transcription
+PHRASES = read_subtitle_phrases()
+QUALITY = AudioQuality(40_000, 1, 16_000, "pcm", -3, -20, 30, 0, 0.5, 8000, False)
+LOOP = "no no no no no no no no no no"
+FILLED = (
+    "we met in the hub and talked for an hour about the ward and its long nights before anybody went home to eat or "
+    "sleep again"
+)
+Script = Callable[[Region, int], str]
+
+
+class Scripted:
+    """Reads `script(window, reading)`, words evenly over the window; `reading` counts from 1."""
+
+    identity = EngineIdentity("scripted", "1")
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.readings: list[tuple[Region, ...]] = []
+
+    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
+        self.readings.append(windows)
+        words: list[Word] = []
+        for window in windows:
+            texts = self.script(window, len(self.readings)).split()
+            step = window.duration_ms // max(len(texts), 1)
+            starts = [window.start_ms + at * step for at in range(len(texts))]
+            words += [Word(text, start, start + step, 0.9) for text, start in zip(texts, starts, strict=True)]
+        return Transcript(tuple(words), "en", audio.duration_ms, self.identity)
+
+
+def prepared(*loud: tuple[int, int], speech: tuple[tuple[int, int], ...] | None = None) -> PreparedAudio:
+    """Forty seconds; noise as loud as speech in `loud`, and quiet room noise elsewhere."""
+    rng = np.random.default_rng(1)
+    gain = np.full(40 * 16_000, 0.0003, np.float32)
+    for start_ms, end_ms in loud:
+        gain[start_ms * 16 : end_ms * 16] = 0.1
+    audio = AudioSamples((rng.standard_normal(len(gain)).astype(np.float32) * gain)[None, :])
+    return PreparedAudio(audio, QUALITY, tuple(Region(*one) for one in (speech or loud)))
+
+
+def texts(transcript: Transcript) -> str:
+    return " ".join(word.text for word in transcript.words)
+
+
+def test_a_sound_reading_is_read_once_and_has_no_passages() -> None:
+    engine = Scripted(lambda window, reading: "we talked about the long nights on the ward")
+    transcript = transcribe(prepared((1000, 9000)), engine, SETTINGS, PHRASES)
+    assert (len(engine.readings), transcript.passages) == (1, ())
+
+
+def test_a_loop_gives_way_to_a_better_second_reading_and_the_passage_is_told() -> None:
+    better = "we talked about the long nights"
+    engine = Scripted(lambda window, reading: LOOP if reading == 1 else better)
+    transcript = transcribe(prepared((1000, 9000)), engine, SETTINGS, PHRASES)
+    assert texts(transcript) == " ".join([better] * len(engine.readings[1]))
+    (passage,) = transcript.passages
+    assert (passage.is_mended, passage.suspicions) == (True, (Suspicion.LOOP,))
+    assert transcript.passages_to_check == ()
+
+
+def test_the_second_reading_is_cut_anew_and_holds_the_whole_window() -> None:
+    engine = Scripted(lambda window, reading: LOOP)
+    transcribe(prepared((1000, 9000)), engine, SETTINGS, PHRASES)
+    (window,), pieces = engine.readings
+    assert len(pieces) > 1
+    assert (pieces[0].start_ms, pieces[-1].end_ms) == (window.start_ms, window.end_ms)
+    assert sum(piece.duration_ms for piece in pieces) == window.duration_ms
+
+
+def test_what_stays_suspect_is_kept_and_flagged() -> None:
+    engine = Scripted(lambda window, reading: LOOP)
+    transcript = transcribe(prepared((1000, 9000)), engine, SETTINGS, PHRASES)
+    assert texts(transcript) == LOOP
+    (passage,) = transcript.passages_to_check
+    assert passage.suspicions == (Suspicion.LOOP,)
+    assert (passage.start_ms, passage.end_ms) == (transcript.words[0].start_ms, transcript.words[-1].end_ms)
+
+
+def test_speech_is_not_given_up_for_a_reading_that_says_nothing() -> None:
+    engine = Scripted(lambda window, reading: LOOP if reading == 1 else "")
+    transcript = transcribe(prepared((1000, 9000)), engine, SETTINGS, PHRASES)
+    assert texts(transcript) == LOOP
+    assert len(transcript.passages_to_check) == 1
+
+
+def silent_part(window: Region, reading: int) -> str:
+    """Twenty-six seconds of which the middle is silent: the first reading fills it, one of it alone does not."""
+    if reading == 1:
+        return FILLED
+    return "" if window.start_ms > 8000 and window.end_ms < 23_000 else "we met"
+
+
+def test_words_in_silence_go_where_the_silence_read_by_itself_says_nothing() -> None:
+    engine = Scripted(silent_part)
+    transcript = transcribe(prepared((1000, 8000), (22_500, 27_000)), engine, SETTINGS, PHRASES)
+    assert Suspicion.IN_SILENCE in transcript.passages[0].suspicions
+    assert transcript.passages_to_check == ()
+    assert not any(9500 < word.start_ms < 21_000 for word in transcript.words)
+    assert texts(transcript) == "we met we met"
+
+
+def test_a_second_reading_that_loses_what_was_well_read_is_not_taken() -> None:
+    def loses(window: Region, reading: int) -> str:
+        return silent_part(window, reading) if reading == 1 or window.start_ms < 8000 else ""
+
+    engine = Scripted(loses)
+    transcript = transcribe(prepared((1000, 8000), (22_500, 27_000)), engine, SETTINGS, PHRASES)
+    assert texts(transcript) == FILLED
+    assert transcript.passages_to_check != ()
+
+
+def test_only_suspicious_windows_are_read_again() -> None:
+    engine = Scripted(lambda window, reading: LOOP if window.start_ms > 25_000 else "we met in the hub")
+    transcribe(prepared((1000, 9000), (30_000, 38_000)), engine, SETTINGS, PHRASES)
+    assert len(engine.readings[0]) == 2
+    assert min(piece.start_ms for piece in engine.readings[1]) > 25_000
+
+
+@pytest.mark.parametrize(("start_ms", "end_ms"), [(40_000, 40_200), (45_000, 46_000), (39_900, 41_000)])
+def test_a_word_after_the_end_is_clipped_kept_and_flagged(start_ms: int, end_ms: int) -> None:
+    class Late(Scripted):
+        def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
+            words = (Word("we", 1000, 1300, 0.9), Word("met", start_ms, end_ms, 0.9))
+            return Transcript(words, "en", audio.duration_ms, self.identity)
+
+    transcript = transcribe(prepared((500, 39_900)), Late(lambda *_: ""), SETTINGS, PHRASES)
+    assert texts(transcript) == "we met"
+    last = transcript.words[-1]
+    assert last.start_ms < last.end_ms == 40_000
+    (passage,) = transcript.passages_to_check
+    assert (Suspicion.AFTER_END in passage.suspicions, passage.end_ms) == (True, 40_000)
+
+
+def test_what_voice_activity_passed_over_is_read_and_its_words_kept_and_flagged() -> None:
+    material = prepared((1000, 5000), (33_000, 35_000), speech=((1000, 5000),))
+    engine = Scripted(lambda window, reading: "mm" if window.start_ms > 30_000 else "we met in the hub")
+    transcript = transcribe(material, engine, SETTINGS, PHRASES)
+    assert [word.text for word in transcript.words][-1] == "mm"
+    (passage,) = transcript.passages_to_check
+    assert passage.suspicions == (Suspicion.OUTSIDE_SPEECH,)
+
+
+def test_without_voice_activity_the_whole_recording_is_read_and_what_is_heard_is_speech() -> None:
+    material = prepared((1000, 5000), (33_000, 35_000), speech=((1000, 5000),))
+    material.audio.samples[:, 10 * 16_000 : 20 * 16_000] = 0
+    read: dict[str, Transcript] = {}
+    for vad in ("on", "off"):
+        engine = Scripted(lambda window, reading: "")
+        read[vad] = transcribe(material, engine, SETTINGS.model_copy(update={"vad": vad}), PHRASES)
+    on, off = read["on"].coverage, read["off"].coverage
+    assert on is not None and off is not None  # noqa: PT018
+    assert on.speech_read_ratio == off.speech_read_ratio == 1.0
+    assert off.read_ratio == pytest.approx(30.5 / 40, abs=0.01)  # all but digital silence and its margins
+    assert on.read_ratio == pytest.approx(7 / 40, abs=0.03)
+
+
+def test_coverage_says_how_much_was_read_and_how_much_has_words() -> None:
+    engine = Scripted(lambda window, reading: "we met in the hub" if window.start_ms < 10_000 else "")
+    coverage = transcribe(prepared((1000, 9000), (31_000, 39_000)), engine, SETTINGS, PHRASES).coverage
+    assert coverage is not None
+    assert (coverage.speech_read_ratio, coverage.speech_worded_ratio) == (1.0, 0.5)
+    assert coverage.read_ratio == pytest.approx(17 / 40, abs=0.01)
+
+
+def test_no_passage_shows_speech() -> None:
+    engine = Scripted(lambda window, reading: LOOP.replace("no", "zebediah"))
+    transcript = transcribe(prepared((1000, 9000)), engine, SETTINGS, PHRASES)
+    assert transcript.passages
+    assert "zebediah" not in repr(transcript)
