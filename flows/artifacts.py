@@ -5,7 +5,10 @@ Ids, counts, engines and our own sentences; never speech, a name or a file name.
 
 from __future__ import annotations
 
+import contextvars
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -24,10 +27,14 @@ from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 from colloquy.domain.transcript import Transcript
 from colloquy.exports.layout import clock
 from colloquy.store.ledger import read_record, read_state, read_states
+from colloquy.store.reading import read_reading
 from colloquy.store.results import load_figures, load_result
+from flows.guard import guarded
 from flows.night import Told
 from flows.work import StudyWork
 
+SHOW_EVERY_S = 10.0
+JOIN_S = 5.0
 # What a state asks of the person who reads it.
 NEXT = {
     State.NEW: "It has not been worked on yet.",
@@ -145,6 +152,36 @@ class Progress:
             self._ended += 1
             if self._id is not None:
                 update_progress_artifact(self._id, progress=round(100 * self._ended / self._count, 1))
+
+
+@contextmanager
+def reading_shown(work: StudyWork, interview_id: str) -> Iterator[None]:
+    """A bar beside the task that transcribes; what ends before the first look needs none."""
+    is_over = threading.Event()
+
+    def show() -> None:
+        bar: UUID | None = None
+        while not is_over.wait(SHOW_EVERY_S):
+            if reading := read_reading(work.folder, interview_id):
+                percent, text = round(100 * reading.share, 1), f"{interview_id}: {reading.plain}"
+                if bar is None:
+                    key = f"{work.study_id}-{interview_id}-reading".lower()
+                    bar = cast(UUID, create_progress_artifact(percent, key=key, description=text))
+                else:
+                    update_progress_artifact(bar, progress=percent, description=text)
+        if bar is not None:
+            update_progress_artifact(bar, progress=100.0, description=f"{interview_id}: read")
+
+    def guarded_show() -> None:
+        guarded(work.data, show)  # the bar is no part of the work
+
+    looking = threading.Thread(target=contextvars.copy_context().run, args=(guarded_show,), daemon=True)
+    looking.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        looking.join(JOIN_S)
 
 
 def show_study(work: StudyWork, told: Told) -> None:

@@ -28,10 +28,11 @@ from colloquy.stages.prepare import prepare
 from colloquy.stages.read_document import read_document
 from colloquy.stages.redact import knows_more, redact
 from colloquy.stages.tabulate import tabulate
-from colloquy.stages.transcribe import transcribe
+from colloquy.stages.transcribe import sound_to_read_ms, transcribe
 from colloquy.store import ledger, results
 from colloquy.store.key import save_key
 from colloquy.store.lock import key_lock
+from colloquy.store.reading import noted_reading
 from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
@@ -143,7 +144,9 @@ def _decode(path: Path, number: int, count: int) -> DecodedAudio:
 
 def _transcribe(work: StudyWork, interview: Interview) -> str:
     prepared = results.load_prepared(work.folder, interview.interview_id)
-    transcript = transcribe(prepared, work.transcriber, work.transcription, work.subtitle_phrases)
+    settings, name = work.transcription, interview.interview_id
+    with noted_reading(work.folder, name, sound_to_read_ms(prepared, settings)) as heard:
+        transcript = transcribe(prepared, work.transcriber, settings, work.subtitle_phrases, heard)
     return results.save_result(work.folder, "transcribe", interview.interview_id, transcript)
 
 

@@ -222,7 +222,8 @@ def prepare(study_id: str, interview_id: str) -> str:
 @task(name="transcribe", task_run_name="{interview_id} · transcribe", tags=["transcribe"], **_AGAIN)
 def transcribe(study_id: str, interview_id: str, prepared: Given) -> str:
     """Write down what is said."""
-    return _stage(study_id, interview_id, "transcribe")
+    with artifacts.reading_shown(work_of(study_id), interview_id):
+        return _stage(study_id, interview_id, "transcribe")
 
 
 @task(name="diarise", task_run_name="{interview_id} · diarise", tags=["diarise"], **_AGAIN)

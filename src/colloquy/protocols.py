@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from colloquy.domain.audio import AudioSamples, Region
@@ -25,14 +26,25 @@ class VoiceActivityDetector(Protocol):
         ...
 
 
+# Told how many milliseconds of sound were read since it was told last.
+Heard = Callable[[int], None]
+
+
+def unheard(_: int) -> None:
+    """Nobody wants to know how far it is."""
+
+
 class Transcriber(Protocol):
     """Writes down what is said."""
 
     @property
     def identity(self) -> EngineIdentity: ...
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
-        """Words with times inside the recording, in order; each window is read by itself. Raises TranscriptionError."""
+    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
+        """Words with times inside the recording, in order; each window is read by itself, and `heard` told of it.
+
+        Raises TranscriptionError.
+        """
         ...
 
 

@@ -13,10 +13,10 @@ from colloquy.domain.audio import AudioSamples, Region
 from colloquy.engines import devices, faster_whisper, faster_whisper_weights, openai_whisper, registry
 from colloquy.engines.av_decoder import decode
 from colloquy.engines.devices import DeviceReport, GpuCondition
-from colloquy.errors import DeviceUnavailableError, ModelDamagedError, TranscriptionError
+from colloquy.errors import DeviceBusyError, DeviceUnavailableError, ModelDamagedError, TranscriptionError
 from colloquy.inspect.word_error import WordErrors, count_word_errors
 from colloquy.protocols import Transcriber
-from colloquy.settings import load_settings
+from colloquy.settings import load_settings, read_subtitle_phrases
 from colloquy.stages.prepare import prepare
 from colloquy.stages.transcribe import transcribe
 from tests.ctranslate2_model import convert
@@ -25,6 +25,7 @@ pytest.importorskip("faster_whisper", reason="pip install 'colloquy[faster-whisp
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKPOINT = ROOT / "data" / "demo" / "model" / "demo-en.pt"
+PHRASES = read_subtitle_phrases()
 SETTINGS = load_settings().transcription.model_copy(
     update={"engine": "faster-whisper", "device": "cpu", "longest_window_s": 10.0}
 )
@@ -59,7 +60,8 @@ def test_both_engines_write_the_same_words_from_the_same_weights(model: Path, de
     for name in ("P01.wav", "P04.wav"):
         prepared = prepare(decode(demo_folder / "inbox" / name), detector, settings)
         here, there = (
-            " ".join(word.text for word in transcribe(prepared, engine, SETTINGS).words) for engine in (ours, theirs)
+            " ".join(word.text for word in transcribe(prepared, engine, SETTINGS, PHRASES).words)
+            for engine in (ours, theirs)
         )
         truth = json.loads((demo_folder / "truth" / f"{name[:3]}.json").read_text(encoding="utf-8"))["words"]
         said = " ".join(word["text"] for word in truth)
@@ -153,7 +155,7 @@ def test_a_gpu_that_only_pytorch_sees_is_told_and_the_processor_not_taken(
 @pytest.mark.parametrize(
     ("message", "error", "said"),
     [
-        ("CUDA failed with error out of memory", TranscriptionError, "smaller transcription.batch_size"),
+        ("CUDA failed with error out of memory", DeviceBusyError, "a smaller model needs less"),
         ("Library libcublas.so.12 is not found", DeviceUnavailableError, "libcublas.so.12 is not found"),
     ],
 )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from colloquy.domain.interview import State
 from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage, Suspicion
+from colloquy.store import reading
+from colloquy.store.folders import DataFolder
+from colloquy.store.reading import noted_reading
+from flows import artifacts
 from flows.artifacts import Quality, interview_card, study_table
+from flows.work import StudyWork
 
 DONE = InterviewState("P01", State.DONE, "check", "", 90_000, 2, 210, 4, 38, 38, "passed")
 FAILED = InterviewState("P02", State.FAILED, "transcribe", "The file is empty.")
@@ -72,3 +79,32 @@ def test_the_table_has_a_row_an_interview_and_a_column_a_stage() -> None:
     assert (rows[0]["prepare"], rows[0]["transcribe"], rows[0]["diarise"]) == ("done", "done", "")
     assert (rows[1]["transcribe"], rows[1]["why"]) == ("failed", "The file is empty.")
     assert (rows[2]["diarise"], rows[2]["transcribe"]) == ("running", "")
+
+
+def test_a_bar_beside_a_long_transcription_shows_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[float] = []
+    changed: list[tuple[float, str]] = []
+
+    def create(progress: float, *, key: str, description: str) -> str:
+        assert key == "hubs-p07-reading"
+        made.append(progress)
+        return description
+
+    def update(_: str, *, progress: float, description: str) -> None:
+        changed.append((progress, description))
+
+    monkeypatch.setattr(artifacts, "SHOW_EVERY_S", 0.05)
+    monkeypatch.setattr(artifacts, "create_progress_artifact", create)
+    monkeypatch.setattr(artifacts, "update_progress_artifact", update)
+    monkeypatch.setattr(reading, "NOTE_EVERY_S", 0.0)
+    work = StudyWork(DataFolder(tmp_path), "hubs")
+    with artifacts.reading_shown(work, "P07"):
+        pass
+    assert (made, changed) == ([], [])  # it was over before anybody looked
+    with artifacts.reading_shown(work, "P07"), noted_reading(work.folder, "P07", 40_000) as heard:
+        for _ in range(2):
+            heard(10_000)
+            time.sleep(0.3)
+    assert made == [25.0]
+    assert (50.0, "P07: 50 %") in changed
+    assert changed[-1] == (100.0, "P07: read")

@@ -11,8 +11,9 @@ from colloquy.domain.audio import AudioQuality, AudioSamples, PreparedAudio, Reg
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.suspect_passage import Suspicion
 from colloquy.domain.transcript import Transcript, Word
+from colloquy.protocols import Heard, unheard
 from colloquy.settings import load_settings, read_subtitle_phrases
-from colloquy.stages.transcribe import transcribe
+from colloquy.stages.transcribe import sound_to_read_ms, transcribe
 
 SETTINGS = load_settings().transcription
 PHRASES = read_subtitle_phrases()
@@ -34,10 +35,11 @@ class Scripted:
         self.script = script
         self.readings: list[tuple[Region, ...]] = []
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
+    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
         self.readings.append(windows)
         words: list[Word] = []
         for window in windows:
+            heard(window.duration_ms)
             texts = self.script(window, len(self.readings)).split()
             step = window.duration_ms // max(len(texts), 1)
             starts = [window.start_ms + at * step for at in range(len(texts))]
@@ -136,7 +138,7 @@ def test_only_suspicious_windows_are_read_again() -> None:
 @pytest.mark.parametrize(("start_ms", "end_ms"), [(40_000, 40_200), (45_000, 46_000), (39_900, 41_000)])
 def test_a_word_after_the_end_is_clipped_kept_and_flagged(start_ms: int, end_ms: int) -> None:
     class Late(Scripted):
-        def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
+        def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
             words = (Word("we", 1000, 1300, 0.9), Word("met", start_ms, end_ms, 0.9))
             return Transcript(words, "en", audio.duration_ms, self.identity)
 
@@ -184,3 +186,10 @@ def test_no_passage_shows_speech() -> None:
     transcript = transcribe(prepared((1000, 9000)), engine, SETTINGS, PHRASES)
     assert transcript.passages
     assert "zebediah" not in repr(transcript)
+
+
+def test_who_wants_to_know_is_told_of_the_first_reading_which_is_all_there_is_to_read() -> None:
+    material = prepared((1000, 9000), (31_000, 39_000))
+    told: list[int] = []
+    transcribe(material, Scripted(lambda *_: "we met"), SETTINGS, PHRASES, told.append)
+    assert sum(told) == sound_to_read_ms(material, SETTINGS) > 16_000

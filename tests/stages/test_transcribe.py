@@ -12,6 +12,7 @@ from colloquy.domain.audio import AudioQuality, AudioSamples, PreparedAudio, Reg
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.errors import TranscriptionError
+from colloquy.protocols import Heard, unheard
 from colloquy.settings import load_settings, read_subtitle_phrases
 from colloquy.stages.plan_windows import plan_windows
 from colloquy.stages.transcribe import transcribe
@@ -35,7 +36,7 @@ class Scripted:
         self.words = words
         self.windows: tuple[Region, ...] = ()
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
+    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
         self.windows = windows
         return Transcript(self.words, "en", audio.duration_ms, self.identity)
 

@@ -21,6 +21,7 @@ from colloquy.store.inbox_found import Survey
 from colloquy.store.inbox_notes import count_held
 from colloquy.store.ledger import read_states
 from colloquy.store.lock import is_service_up, refuse_second_run, study_lock
+from colloquy.store.reading import read_reading
 
 if TYPE_CHECKING:
     from flows.work import StudyWork
@@ -107,7 +108,7 @@ def _run_flow(work: StudyWork, *, has_sound: bool) -> None:
     from flows.stage_work import load_engines
 
     screen = Console(stderr=True)
-    progress = Progress(is_live=screen.is_terminal)
+    progress = Progress(work.folder, is_live=screen.is_terminal)
     if not is_service_up(work.data):
         show_note("Starting the Prefect server on this machine …")
     if has_sound:
@@ -149,8 +150,9 @@ def _run_to_its_end(study_id: str, address: str, progress: Progress, screen: Con
 class Progress:
     """Implements the flows' Listener: which stage of which interview began, is done, was current or failed."""
 
-    def __init__(self, *, is_live: bool) -> None:
+    def __init__(self, folder: StudyFolder, *, is_live: bool) -> None:
         """Not `is_live`: a line for each finished stage, where the output is no terminal."""
+        self._folder = folder
         self._is_live = is_live
         self._marks: dict[str, dict[str, str]] = {}
 
@@ -166,6 +168,8 @@ class Progress:
         table = make_table("interview", *RECORDING_STAGES)
         for interview_id, marks in list(self._marks.items()):
             cells = [Text(*MARKS[marks[stage]]) if stage in marks else Text("") for stage in RECORDING_STAGES]
+            if marks.get("transcribe") == "began" and (reading := read_reading(self._folder, interview_id)):
+                cells[RECORDING_STAGES.index("transcribe")] = Text(reading.plain, "yellow")
             table.add_row(interview_id, *cells)
         return table
 

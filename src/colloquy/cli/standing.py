@@ -18,11 +18,15 @@ from colloquy.store.interviews import list_of_files
 from colloquy.store.ledger import read_states
 from colloquy.store.lock import is_locked
 from colloquy.store.nights import read_nights
+from colloquy.store.reading import read_reading
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewStanding:
-    """One interview as `status` shows it; `state` of a run that died is "interrupted"."""
+    """One interview as `status` shows it; `state` of a run that died is "interrupted".
+
+    `reading`: how far its transcription is, where that is going on.
+    """
 
     interview_id: str
     state: str
@@ -35,6 +39,7 @@ class InterviewStanding:
     passed_count: int
     check_count: int
     verdict: str
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def standing_of(folder: StudyFolder) -> StudyStanding:
         _last(read_nights(folder).nights, settings, is_running=is_running),
         mistake,
         str(list_of_files(folder)),
-        tuple(_interview(state, is_running=is_running) for state in read_states(folder)),
+        tuple(_interview(folder, state, is_running=is_running) for state in read_states(folder)),
     )
 
 
@@ -100,8 +105,9 @@ def _last(nights: tuple[Night, ...], settings: Settings | None, *, is_running: b
     return f"begun {began:%A %d %B %H:%M}, ended {end:%H:%M}; {', '.join(counts) or 'nothing was to do'}"
 
 
-def _interview(state: InterviewState, *, is_running: bool) -> InterviewStanding:
+def _interview(folder: StudyFolder, state: InterviewState, *, is_running: bool) -> InterviewStanding:
     is_cut_off = state.state.value == "running" and not is_running
+    reading = read_reading(folder, state.interview_id) if is_running else None
     return InterviewStanding(
         state.interview_id,
         "interrupted" if is_cut_off else state.state.value,
@@ -114,4 +120,5 @@ def _interview(state: InterviewState, *, is_running: bool) -> InterviewStanding:
         state.passed_count,
         state.check_count,
         state.verdict,
+        reading.plain if reading else "",
     )

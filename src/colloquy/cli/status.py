@@ -84,7 +84,8 @@ def _print_interviews(found: StudyStanding) -> None:
         checks = f"{s.passed_count}/{s.check_count}" if s.check_count else ""
         counts = [str(count or "") for count in (s.speaker_count, s.word_count, s.redaction_count)]
         state = f"[{COLOURS.get(s.state, 'white')}]{s.state}[/]"
-        table.add_row(s.interview_id, state, s.stage.replace("_", " "), minutes, *counts, checks)
+        stage = f"transcribe {s.reading}" if s.reading else s.stage.replace("_", " ")
+        table.add_row(s.interview_id, state, stage, minutes, *counts, checks)
     print_table(table)
     for s in found.interviews:
         if s.reason:

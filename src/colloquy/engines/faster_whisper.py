@@ -22,8 +22,15 @@ from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.model import find_card
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.engines.ctranslate2_folder import check_ctranslate2_folder, digest_folder
-from colloquy.engines.devices import Device, GpuCondition, classify_fault
-from colloquy.engines.faster_whisper_weights import Weights, choose_device_of_both, load_weights, open_tokenizer
+from colloquy.engines.devices import Device
+from colloquy.engines.faster_whisper_weights import (
+    Weights,
+    choose_device_of_both,
+    forget_weights,
+    load_weights,
+    open_tokenizer,
+)
+from colloquy.engines.gpu_ladder import Ladder, is_gpu_fault
 from colloquy.engines.openai_whisper import (
     COMPRESSION_RATIO_LIMIT,
     DEMO_STEM,
@@ -32,6 +39,7 @@ from colloquy.engines.openai_whisper import (
     TEMPERATURES,
 )
 from colloquy.errors import DeviceUnavailableError, TranscriptionError
+from colloquy.protocols import Heard, unheard
 from colloquy.settings import TranscriptionSettings
 
 if TYPE_CHECKING:
@@ -69,21 +77,41 @@ class FasterWhisper:
         """Without the device, which is looked for when the work begins; the transcript names it."""
         return self._identity
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
+    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
         """See Transcriber. Windows are at most 30 s long; the sound is the mean of the channels."""
-        device = choose_device_of_both(self._settings.device)
+        settings = self._settings
+        ladder = Ladder(
+            choose_device_of_both(settings.device),
+            settings.batch_size,
+            settings.on_gpu_failure == "cpu",
+            unit="windows",
+        )
         words: list[Word] = []
+        first = 0
         with _decoding:
-            weights = load_weights(self._folder, device)
-            _refuse_other_language(weights.whisper, self._language)
-            weights.begin_recording()
-            for first in range(0, len(windows), self._settings.batch_size):
-                batch = windows[first : first + self._settings.batch_size]
+            weights = self._begin(ladder.device)
+            while first < len(windows):
+                batch = windows[first : first + ladder.size]
                 try:
                     words += _read(weights, audio, batch, self._language)
                 except (RuntimeError, ValueError) as error:  # what ctranslate2 raises for every fault at work
-                    raise self._explained(error, device) from None
-        return Transcript(tuple(words), self._language, audio.duration_ms, replace(self._identity, device=device))
+                    if not isinstance(error, RuntimeError) or ladder.device != "cuda" or not is_gpu_fault(error):
+                        raise self._explained(error, ladder.device) from None
+                    ladder.step_down(error)
+                else:
+                    first += len(batch)
+                    heard(sum(window.duration_ms for window in batch))
+                    continue
+                forget_weights(ladder.device)
+                weights = self._begin(ladder.device)
+        identity = replace(self._identity, device=ladder.device)
+        return Transcript(tuple(words), self._language, audio.duration_ms, identity, tuple(ladder.said))
+
+    def _begin(self, device: Device) -> Weights:
+        weights = load_weights(self._folder, device)
+        _refuse_other_language(weights.whisper, self._language)
+        weights.begin_recording()
+        return weights
 
     def _explained(self, error: Exception, device: Device) -> TranscriptionError | DeviceUnavailableError:
         """Never another device by itself. The library's messages name its own parts, never speech."""
@@ -91,11 +119,6 @@ class FasterWhisper:
             return TranscriptionError(
                 f"transcription.engine faster-whisper broke off ({error}). Run colloquy models verify, and try again "
                 "with a smaller transcription.batch_size."
-            )
-        if classify_fault(str(error)) is GpuCondition.NO_MEMORY:
-            return TranscriptionError(
-                f"transcription: the GPU's memory is too small for {self._settings.batch_size} windows at once. Set a "
-                'smaller transcription.batch_size or a smaller model, or transcription.device = "cpu".'
             )
         return DeviceUnavailableError(
             f"transcription.engine faster-whisper cannot compute on the GPU ({error}). Install the CUDA libraries that "

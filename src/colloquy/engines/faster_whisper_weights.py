@@ -61,6 +61,12 @@ def choose_device_of_both(wanted: str) -> Device:
     return device
 
 
+def forget_weights(device: Device) -> None:
+    """Those on any other device: after a step down they would fill its memory for nothing."""
+    for key in [key for key in _loaded if key[1] != device]:
+        del _loaded[key]
+
+
 def load_weights(folder: Path, device: Device) -> Weights:
     """The model, loaded once per process."""
     key = (str(folder), device)

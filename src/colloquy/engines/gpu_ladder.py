@@ -12,6 +12,7 @@ from colloquy.errors import DeviceBusyError, DeviceFailedError
 GPU_WORDS = (
     "cuda error",
     "cuda out of memory",
+    "cuda failed",
     "cuda driver",
     "cublas_status",
     "cudnn_status",

@@ -17,6 +17,7 @@ from colloquy.domain.transcript import Transcript, Word
 from colloquy.engines.devices import choose_device
 from colloquy.engines.gpu_ladder import Ladder, free_memory
 from colloquy.errors import ModelMissingError, TranscriptionError
+from colloquy.protocols import Heard, unheard
 from colloquy.settings import TranscriptionSettings
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class OpenAiWhisper:
         """Without the device, which is looked for when the work begins; the transcript names it."""
         return self._identity
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
+    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
         """See Transcriber. Windows are at most 30 s long; the sound is the mean of the channels."""
         settings = self._settings
         ladder = Ladder(
@@ -80,6 +81,7 @@ class OpenAiWhisper:
                     ladder.step_down(error)
                 else:
                     first += len(batch)
+                    heard(sum(window.duration_ms for window in batch))
                     continue
                 _unload(ladder.device)  # outside of `except`, which would keep what the failed try had allocated
             free_memory(ladder.device)

@@ -9,7 +9,7 @@ from colloquy.domain.audio import PreparedAudio, Region, between, joined, shared
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.errors import TranscriptionError
-from colloquy.protocols import Transcriber
+from colloquy.protocols import Heard, Transcriber, unheard
 from colloquy.settings import SubtitlePhrases, TranscriptionSettings
 from colloquy.stages.decode_again import Reading, decode_again
 from colloquy.stages.find_sound import SoundLevels, find_sound, measure_levels, without_digital_silence
@@ -20,9 +20,15 @@ SHORTEST_WORD_MS = 20
 
 
 def transcribe(
-    prepared: PreparedAudio, transcriber: Transcriber, settings: TranscriptionSettings, phrases: SubtitlePhrases
+    prepared: PreparedAudio,
+    transcriber: Transcriber,
+    settings: TranscriptionSettings,
+    phrases: SubtitlePhrases,
+    heard: Heard = unheard,
 ) -> Transcript:
     """Read every window, read suspicious ones again, and make the words' times sound: in order and of some length.
+
+    `heard` is told of the first reading, of which `sound_to_read_ms` is the whole.
 
     What stays suspect is kept and stands in the transcript's `passages`, words after the end among it. Raises
     TranscriptionError when the engine gives words before the recording's beginning.
@@ -30,7 +36,7 @@ def transcribe(
     audio, duration_ms = prepared.audio, prepared.audio.duration_ms
     levels = measure_levels(audio, prepared.speech)
     windows = _windows(prepared, levels, settings)
-    transcript = transcriber.transcribe(audio, windows)
+    transcript = transcriber.transcribe(audio, windows, heard)
     sound = find_sound(levels, (Region(0, duration_ms),))
     # Where voice activity is not trusted, whatever is heard counts as speech.
     evidence = Evidence(sound if settings.vad == "off" else prepared.speech, sound, duration_ms, phrases)
@@ -55,6 +61,12 @@ def transcribe(
         passages=_passages(suspects, left, duration_ms),
         coverage=_coverage(prepared, windows, words),
     )
+
+
+def sound_to_read_ms(prepared: PreparedAudio, settings: TranscriptionSettings) -> int:
+    """How much sound `transcribe` will read at first."""
+    levels = measure_levels(prepared.audio, prepared.speech)
+    return sum(window.duration_ms for window in _windows(prepared, levels, settings))
 
 
 def _windows(prepared: PreparedAudio, levels: SoundLevels, settings: TranscriptionSettings) -> tuple[Region, ...]:
