@@ -16,6 +16,7 @@ from colloquy.store.inbox import Intake, admit
 from colloquy.store.inbox_found import Insight
 from colloquy.store.interviews import list_of_files, read_interviews
 from colloquy.store.ledger import save_state
+from tests.store.test_inbox_gather import drop
 
 PATTERN = load_settings().study.interview_pattern
 MOVE, LEAVE = (InboxSettings(settle_s=0, after_taking=after) for after in ("move", "leave"))
@@ -32,13 +33,6 @@ def folder(tmp_path: Path) -> StudyFolder:
     study = DataFolder(tmp_path).study("hubs")
     study.inbox.mkdir(parents=True)
     return study
-
-
-def drop(folder: StudyFolder, *names: str, content: str = "") -> None:
-    for name in names:
-        path = folder.inbox / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content or f"60 s of {name}, 00:01")
 
 
 def publish(folder: StudyFolder, *ids: str) -> None:
