@@ -16,6 +16,7 @@ from colloquy.domain.diarisation import Diarisation, Overlap, Turn
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.engines import registry
+from colloquy.protocols import Heard, unheard
 from colloquy.store import models as store
 
 ENGINE = EngineIdentity("scripted", "1", "little")
@@ -27,7 +28,7 @@ RTTM_LINE = re.compile(r"SPEAKER recording 1 \d+\.\d{3} \d+\.\d{3} <NA> <NA> S\d
 class ScriptedTranscriber:
     identity = ENGINE
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...]) -> Transcript:
+    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
         sys.stdout.write("a library that talks on standard output\n")
         words = (Word("Café,", 100, 400, 0.5), Word("yes.", 500, 900, 0.9))
         return Transcript(words, "en", audio.duration_ms, ENGINE)

@@ -57,7 +57,7 @@ def digest(path: Path) -> str:
 
 def finished(folder: StudyFolder) -> dict[str, int]:
     """Every record of finished work with what it depended on, and when it was written."""
-    records = [path for path in folder.stage("ledger").rglob("*.json") if path.stem not in MAY_CHANGE]
+    records = [path for path in folder.stage("ledger").rglob("[!.]*.json") if path.stem not in MAY_CHANGE]
     return {
         f"{path.parent.name} {path.stem} {json.loads(path.read_bytes())['fingerprint']}": path.stat().st_mtime_ns
         for path in records
@@ -159,5 +159,5 @@ def test_the_dataset_is_that_of_an_undisturbed_study(
 
 
 def test_nothing_half_written_is_left(killed: StudyFolder) -> None:
-    left = [path for path in killed.root.rglob("*") if path.name.endswith((".part", ".old"))]
+    left = [path for path in killed.root.rglob("*") if path.name.endswith((".part", ".old", ".reading.json"))]
     assert left == [], f"seed {SEED}"
