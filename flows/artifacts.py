@@ -25,7 +25,7 @@ from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.domain.stage import RECORDING_STAGES, TEXT_STAGES, stages_of
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 from colloquy.domain.transcript import Transcript
-from colloquy.exports.layout import clock
+from colloquy.domain.verbatim import clock
 from colloquy.store.ledger import read_record, read_state, read_states
 from colloquy.store.reading import read_reading
 from colloquy.store.results import load_figures, load_result

@@ -17,7 +17,7 @@ from colloquy.exports.report import report
 from colloquy.stages.publish import publish
 from colloquy.store import ledger
 from colloquy.store.checksums import MANIFEST
-from colloquy.store.dataset import dataset_versions, load_dataset, save_dataset
+from colloquy.store.dataset import dataset_versions, published_texts, save_dataset
 from colloquy.store.exports import UNPUBLISHED, report_path, save_exports, save_report
 from colloquy.store.ledger import read_record, read_states, save_state
 from colloquy.store.results import load_result
@@ -27,7 +27,7 @@ from flows.steps import do_step, redact_again
 from flows.work import StudyWork
 
 STUDY = "_study"
-VERSION = 2
+VERSION = 3
 NO_TABLES = DatasetTables((), (), (), ())
 # Models may be named by path, and the pattern says how the team names its files.
 LOCAL_SETTINGS = {"transcription": {"model"}, "diarisation": {"model"}, "study": {"interview_pattern"}}
@@ -61,7 +61,8 @@ def publish_study(work: StudyWork) -> Published:
     tables = publish(tuple(checked[interview.interview_id].tables for interview in passed))
     folder = save_dataset(work.folder, tables, _provenance(work, passed))
     for name in work.settings.publish.exports:
-        save_exports(work.folder, folder.name, name, exports.make_exporter(name)(tables, title, folder.name))
+        files = exports.make_exporter(name)(tables, title, folder.name, work.settings.publish.verbatim)
+        save_exports(work.folder, folder.name, name, files)
     report_path(work.folder, UNPUBLISHED).unlink(missing_ok=True)
     save_report(work.folder, folder.name, report(tables, reports, states, title, folder.name))
     _save_marker(work, folder.name)
@@ -86,7 +87,7 @@ def outdated_versions(work: StudyWork) -> tuple[str, ...]:
 
     def is_outdated(version: str) -> bool:
         try:
-            return any(terms.stand_in(row.text) for row in load_dataset(work.folder, version).utterances)
+            return any(map(terms.stand_in, published_texts(work.folder, version)))
         except StoreError:
             return True
 

@@ -37,7 +37,7 @@ from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 1, "transcribe": 2, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 3}
+VERSIONS = {"prepare": 1, "transcribe": 2, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _words_stage(interview: Interview) -> str:
 def _check(work: StudyWork, interview: Interview) -> str:
     name = interview.interview_id
     redacted = results.load_result(work.folder, "redact", name, RedactedInterview)
-    tables = tabulate(interview, redacted, work.figures(interview))
+    tables = tabulate(interview, redacted, work.figures(interview), work.verbatim)
     report = check(tables, work.validator(), name)
     return results.save_result(work.folder, "check", name, CheckedInterview(report, tables))
 
@@ -269,6 +269,8 @@ STEPS: dict[str, Step] = {
             work.expectations,
             work.forbidden_terms(),
             work.settings.study.language,
+            work.verbatim.settings,
+            work.verbatim.language,
             interview.participant_ids,
             _version(work.settings.checks.validator),
         ),

@@ -23,10 +23,12 @@ from colloquy.settings import (
     Settings,
     SubtitlePhrases,
     TranscriptionSettings,
+    VerbatimStyle,
     configs_folder,
     load_settings,
     read_subtitle_phrases,
     read_toml,
+    read_verbatim_style,
 )
 from colloquy.settings.expectations import CheckContext, Expectations
 from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage, read_language
@@ -123,6 +125,11 @@ class StudyWork:
     def language(self) -> RedactionLanguage:
         """Raises RedactionError where the rules are for another language than the study's."""
         return read_language(self.settings)
+
+    @cached_property
+    def verbatim(self) -> VerbatimStyle:
+        """Raises SettingsError where the rules are for another language than the study's."""
+        return read_verbatim_style(self.settings)
 
     @cached_property
     def expectations(self) -> Expectations:

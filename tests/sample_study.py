@@ -9,6 +9,7 @@ from colloquy.domain.interview import Interview, SourceFile, SourceKind
 from colloquy.domain.redaction import Category, RedactedInterview, Redaction
 from colloquy.domain.suspect_passage import Coverage
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
+from colloquy.settings import load_settings, read_verbatim_style
 from colloquy.stages.tabulate import tabulate
 
 LINES = (
@@ -18,6 +19,7 @@ LINES = (
     ("P01", "I learned to ask. Then [Person 2] came from [Place 1], and she may well have helped."),
 )
 CATEGORIES = {"[Person 1]": Category.PERSON, "[Person 2]": Category.PERSON, "[Place 1]": Category.PLACE}
+VERBATIM = read_verbatim_style(load_settings())
 WORD_MS = 300
 TURN_GAP_MS = 400
 
@@ -75,13 +77,14 @@ def figures(of: RedactedInterview) -> InterviewFigures:
 def sample_tables(interview_id: str = "P01") -> DatasetTables:
     """A recording that passes every check."""
     material = redacted(interview_id)
-    return tabulate(interview(interview_id), material, figures(material))
+    return tabulate(interview(interview_id), material, figures(material), VERBATIM)
 
 
 def document_tables(interview_id: str = "P05") -> DatasetTables:
     """The same words as a document: no times, no speech, no confidence."""
     material = redacted(interview_id, has_times=False)
-    return tabulate(interview(interview_id, SourceKind.DOCUMENT), material, InterviewFigures("en"))
+    of = interview(interview_id, SourceKind.DOCUMENT)
+    return tabulate(of, material, InterviewFigures("en"), VERBATIM)
 
 
 def _split(line: str) -> list[str]:

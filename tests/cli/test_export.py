@@ -51,3 +51,15 @@ def test_a_study_that_is_not_there_or_not_yet_run_is_said_to_be_so(call: Callabl
 
 def test_a_format_must_be_named(call: Callable[..., Any]) -> None:
     assert call("export", "hubs").exit_code == 2
+
+
+@pytest.mark.usefixtures("_published")
+def test_the_other_verbatim_level_lies_beside_the_studys_own(call: Callable[..., Any]) -> None:
+    result = call("export", "hubs", "--to", "txt", "--to", "csv", "--verbatim", "intelligent")
+    assert result.exit_code == 0, result.stderr
+    texts, tables = (Path(line) for line in result.stdout.splitlines())
+    assert (texts.name, tables.name) == ("txt-intelligent", "csv")
+    assert "Intelligent verbatim" in (texts / "P01.txt").read_text(encoding="utf-8")
+    own = Path(call("export", "hubs", "--to", "txt", "--verbatim", "full").stdout.strip())
+    assert own.name == "txt"
+    assert "Full verbatim" in (own / "P01.txt").read_text(encoding="utf-8")

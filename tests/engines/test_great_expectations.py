@@ -66,7 +66,9 @@ def say(sentence: str, number: int = 2) -> Edit:
         ]
         words = (*tables.words[:first], *new, *tables.words[first + len(of_it) :])
         utterances = list(tables.utterances)
-        utterances[number] = replace(spoken, text=sentence, word_count=len(new))
+        utterances[number] = replace(
+            spoken, text=sentence, text_full=sentence, text_intelligent=sentence, word_count=len(new)
+        )
         row = replace(tables.interviews[0], word_count=len(words))
         return replace(tables, words=words, utterances=tuple(utterances), interviews=(row,))
 
@@ -87,6 +89,8 @@ FAULTS: list[tuple[str, Edit]] = [
     ("counts-agree", at("interviews", 0, word_count=3)),
     ("text-equals-words", at("utterances", 2, text="What did you learn?")),
     ("text-equals-words", at("utterances", 2, word_count=1)),
+    ("full-verbatim", at("utterances", 2, text_full="What did you learn?")),
+    ("intelligent-verbatim", at("utterances", 2, text_intelligent="What did we learn?")),
     ("interviews-types", at("interviews", 0, language=None)),
     ("utterances-types", at("utterances", 1, has_overlap=1)),
     ("words-types", at("words", 1, confidence="high")),
@@ -132,6 +136,7 @@ FAULTS: list[tuple[str, Edit]] = [
     ("clipping", at("interviews", 0, clipped_ratio=None)),
     ("no-loops", say("I think so. I think so. I think so. I think so.")),
     ("no-numbers", say("It is 07700 900 123 I believe")),
+    ("no-numbers", at("utterances", 2, text_intelligent="It is 07700 900 123")),
     ("no-numbers", say("It is four eight five, seven seven seven, er, three four five six")),
     ("no-addresses", say("Write to sam at hub dot org please")),
     ("no-addresses", say("We met in LS6 2AB then")),

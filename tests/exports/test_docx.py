@@ -27,7 +27,7 @@ def test_one_document_an_interview_with_every_utterance_labelled() -> None:
 
 def test_there_are_no_tables_and_no_soft_breaks() -> None:
     tables = sample_tables()
-    broken = replace(tables, utterances=(replace(tables.utterances[0], text="one\ntwo\x0bthree\x00"),))
+    broken = replace(tables, utterances=(replace(tables.utterances[0], text_full="one\ntwo\x0bthree\x00"),))
     document = Document(io.BytesIO(export(broken, "Hubs", "v0001")["P01.docx"]))
     assert document.tables == []
     assert document.paragraphs[-1].text.endswith("INT: one two three")

@@ -13,7 +13,7 @@ from colloquy.domain.redaction import RedactedInterview
 from colloquy.domain.suspect_passage import SuspectPassage, Suspicion
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
 from colloquy.stages.tabulate import tabulate
-from tests.sample_study import document_tables, figures, interview, redacted, sample_tables
+from tests.sample_study import VERBATIM, document_tables, figures, interview, redacted, sample_tables
 
 
 def spoken(*spans: tuple[int, int]) -> RedactedInterview:
@@ -80,12 +80,12 @@ def test_covered_ratio_is_the_share_of_speech_near_a_word(
     spans: list[tuple[int, int]], speech: list[tuple[int, int]], ratio: float
 ) -> None:
     regions = tuple(Region(start, end) for start, end in speech)
-    (row,) = tabulate(interview(), spoken(*spans), InterviewFigures("en", 6000, regions)).interviews
+    (row,) = tabulate(interview(), spoken(*spans), InterviewFigures("en", 6000, regions), VERBATIM).interviews
     assert row.covered_ratio == pytest.approx(ratio)
 
 
 def test_without_speech_there_is_no_covered_ratio() -> None:
-    (row,) = tabulate(interview(), spoken((0, 100)), InterviewFigures("en", 6000, ())).interviews
+    (row,) = tabulate(interview(), spoken((0, 100)), InterviewFigures("en", 6000, ()), VERBATIM).interviews
     assert (row.covered_ratio, row.speech_ms) == (None, 0)
 
 
@@ -94,14 +94,14 @@ def test_overlap_is_a_share_of_words_and_marks_the_utterance() -> None:
     first = material.utterances[0]
     words = (replace(first.words[0], second_speaker="P01"), *first.words[1:])
     overlapping = replace(material, utterances=(replace(first, words=words), *material.utterances[1:]))
-    tables = tabulate(interview(), overlapping, figures(material))
+    tables = tabulate(interview(), overlapping, figures(material), VERBATIM)
     assert tables.interviews[0].overlap_ratio == pytest.approx(1 / len(tables.words))
     assert [row.has_overlap for row in tables.utterances] == [True, False, False, False]
 
 
 def test_a_diariser_that_looks_for_no_overlaps_gives_an_unknown_overlap_and_not_none_at_all() -> None:
     material = redacted()
-    tables = tabulate(interview(), material, replace(figures(material), finds_overlaps=False))
+    tables = tabulate(interview(), material, replace(figures(material), finds_overlaps=False), VERBATIM)
     assert tables.interviews[0].overlap_ratio is None
     assert {row.has_overlap for row in tables.utterances} == {None}
 
@@ -109,7 +109,7 @@ def test_a_diariser_that_looks_for_no_overlaps_gives_an_unknown_overlap_and_not_
 def test_the_figures_of_the_sound_come_through() -> None:
     material = redacted()
     heard = replace(figures(material), clipped_ratio=0.03, bandwidth_hz=3_400, is_truncated=True)
-    (row,) = tabulate(interview(), material, heard).interviews
+    (row,) = tabulate(interview(), material, heard, VERBATIM).interviews
     assert (row.clipped_ratio, row.bandwidth_hz, row.is_truncated) == (0.03, 3_400, True)
 
 
@@ -117,7 +117,7 @@ def test_without_a_recognised_participant_the_codes_of_the_file_stand() -> None:
     material = redacted()
     unknown = tuple(replace(u, role=Role.UNKNOWN) for u in material.utterances)
     of = replace(interview(kind=SourceKind.RECORDING), participant_ids=("P06", "P07"))
-    (row,) = tabulate(of, replace(material, utterances=unknown), figures(material)).interviews
+    (row,) = tabulate(of, replace(material, utterances=unknown), figures(material), VERBATIM).interviews
     assert row.participant_ids == ("P06", "P07")
 
 
@@ -127,7 +127,7 @@ def test_words_in_passages_to_listen_to_are_counted_where_they_stand() -> None:
     assert last.start_ms is not None
     assert last.end_ms is not None
     passages = (SuspectPassage(last.start_ms, last.end_ms, (Suspicion.LOOP,)),)
-    tables = tabulate(interview(), material, replace(figures(material), passages_to_check=passages))
+    tables = tabulate(interview(), material, replace(figures(material), passages_to_check=passages), VERBATIM)
     assert [row.suspect_word_count for row in tables.utterances] == [1, 0, 0, 0]
     assert tables.interviews[0].suspect_passage_count == 1
     assert (tables.interviews[0].read_ratio, tables.interviews[0].speech_read_ratio) == (0.98, 1.0)

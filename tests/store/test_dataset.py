@@ -17,7 +17,8 @@ from colloquy.domain.dataset import TABLES, DatasetTables
 from colloquy.errors import StoreError
 from colloquy.stages.publish import publish
 from colloquy.store import whole_folders
-from colloquy.store.dataset import latest_version, load_dataset, save_dataset
+from colloquy.store.checksums import MANIFEST, manifest_of
+from colloquy.store.dataset import latest_version, load_dataset, published_texts, save_dataset
 from colloquy.store.folders import StudyFolder
 from tests.sample_study import document_tables, sample_tables
 
@@ -215,3 +216,19 @@ def test_only_the_owner_reads_a_version_and_nobody_writes_it(folder: StudyFolder
     path = save_dataset(folder, tables, PROVENANCE)
     assert path.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in path.iterdir()} == {0o400}
+
+
+def test_the_texts_of_a_version_that_an_earlier_release_wrote_can_still_be_searched(
+    folder: StudyFolder, tables: DatasetTables
+) -> None:
+    path = save_dataset(folder, tables, PROVENANCE)
+    now = published_texts(folder, "v0001")
+    earlier = pq.read_table(path / "utterances.parquet").drop_columns(["text_full", "text_intelligent"])
+    pq.write_table(earlier, path / "utterances.parquet")
+    files = {file.name: file.read_bytes() for file in path.iterdir() if file.name != MANIFEST}
+    (path / MANIFEST).write_bytes(manifest_of(files))
+    said = {row.text for row in tables.utterances}
+    assert set(published_texts(folder, "v0001")) == said
+    assert {row.text_full for row in tables.utterances} | said <= set(now)
+    with pytest.raises(StoreError, match="other columns"):
+        load_dataset(folder)

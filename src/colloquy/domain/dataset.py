@@ -57,9 +57,18 @@ class UtteranceRow:
     role: str = column("interviewer, participant or unknown.", is_label=True)
     start_ms: int | None = column("Start of the first word.", unit="ms")
     end_ms: int | None = column("End of the last word.", unit="ms")
-    text: str = column("Redacted text.", holds_text=True)
+    text: str = column("Redacted text, the words as they stand in the table words.", holds_text=True)
+    text_full: str = column(
+        "The same with (2.1) for pauses in seconds, [overlap] where a second voice begins, and [inaudible 00:12:03] "
+        "for words that nobody could hear.",
+        holds_text=True,
+    )
+    text_intelligent: str = column(
+        "The same made readable: without hesitations, stutters and immediate repetitions.", holds_text=True
+    )
     word_count: int = column("Number of words in the text.")
     redaction_count: int = column("Number of replacements in the text.")
+    inaudible_word_count: int = column("Words of the text that stand as [inaudible ...] in text_full.")
     suspect_word_count: int | None = column("Words in passages that may be invented; listen to them.")
     has_overlap: bool | None = column(
         "Another voice speaks during a word of this utterance; empty where the engine looks for no overlaps."

@@ -13,6 +13,11 @@ from colloquy.domain.interview import SourceKind
 from colloquy.domain.redaction import Category
 from colloquy.domain.utterance import Role
 from colloquy.engines.great_expectations_text import ForbiddenTerms, holds_address, holds_number, loop_starts
+from colloquy.engines.great_expectations_verbatim import (
+    full_adds_marks_alone,
+    intelligent_leaves_out_alone,
+    readable_texts,
+)
 from colloquy.settings.expectations import Expectations
 
 Column = Sequence[float | int | bool | None]
@@ -180,6 +185,11 @@ def without_placeholders(evidence: Evidence) -> list[str]:
     return texts
 
 
+def both_texts(evidence: Evidence) -> list[tuple[str, str]]:
+    """Each utterance's text, and its intelligent level; the full one has the same words beside each other."""
+    return list(zip(without_placeholders(evidence), readable_texts(evidence.tables), strict=True))
+
+
 INTERVIEWS: dict[str, Measure] = {
     "interview_id": lambda e: id_codes(row.interview_id for row in e.tables.interviews),
     "has_right_types": lambda e: have_right_types(e.tables.interviews),
@@ -212,12 +222,14 @@ UTTERANCES: dict[str, Measure] = {
     "previous_start_ms": lambda e: previous_starts(e.tables.utterances, lambda row: row.interview_id),
     "matches_words": match_words,
     "has_forbidden_term": lambda e: [
-        has_forbidden(e, (text,), (row.utterance_id, row.interview_id, row.speaker))
-        for text, row in zip(without_placeholders(e), e.tables.utterances, strict=True)
+        has_forbidden(e, texts, (row.utterance_id, row.interview_id, row.speaker))
+        for texts, row in zip(both_texts(e), e.tables.utterances, strict=True)
     ],
     "has_everyday_name": lambda e: [e.terms.may_begin_a_sentence_in(text) for text in without_placeholders(e)],
-    "has_number": lambda e: [holds_number(text, e.limits.leaks) for text in without_placeholders(e)],
-    "has_address": lambda e: [holds_address(text) for text in without_placeholders(e)],
+    "has_number": lambda e: [any(holds_number(text, e.limits.leaks) for text in texts) for texts in both_texts(e)],
+    "has_address": lambda e: [any(map(holds_address, texts)) for texts in both_texts(e)],
+    "full_adds_marks_alone": lambda e: full_adds_marks_alone(e.tables),
+    "intelligent_leaves_out_alone": lambda e: intelligent_leaves_out_alone(e.tables),
     "placeholders_are_logged": placeholders_are_logged,
     "suspect_word_count": suspect_word_counts,
 }

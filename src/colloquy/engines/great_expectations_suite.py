@@ -60,6 +60,20 @@ def _structure() -> tuple[Rule, ...]:
             REPORT_IT,
             holds("matches_words"),
         ),
+        critical(
+            "full-verbatim",
+            "utterances",
+            "The full level holds every word, with nothing but marks added.",
+            REPORT_IT,
+            holds("full_adds_marks_alone"),
+        ),
+        critical(
+            "intelligent-verbatim",
+            "utterances",
+            "The intelligent level leaves words out and holds no others.",
+            REPORT_IT,
+            holds("intelligent_leaves_out_alone"),
+        ),
         *(
             critical(
                 f"{table}-types",

@@ -11,12 +11,18 @@ import io
 from dataclasses import fields
 
 from colloquy.domain.dataset import TABLES, DatasetTables, Row
+from colloquy.domain.verbatim import VerbatimLevel
 
 # Excel runs a cell that begins so as a formula, also one that somebody merely said.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export(tables: DatasetTables, study_title: str, version: str) -> dict[str, bytes]:  # noqa: ARG001  # tables have no title
+def export(
+    tables: DatasetTables,
+    study_title: str,  # noqa: ARG001  # tables have no title
+    version: str,  # noqa: ARG001
+    level: VerbatimLevel = VerbatimLevel.FULL,  # noqa: ARG001  # both are there
+) -> dict[str, bytes]:
     """One file a table; lists are joined by "; ", and an apostrophe stands before what Excel would run."""
     return {f"{table}.csv": _table(table, getattr(tables, table)) for table in TABLES}
 

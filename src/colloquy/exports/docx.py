@@ -14,6 +14,7 @@ from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
 from colloquy.domain.dataset import DatasetTables
+from colloquy.domain.verbatim import VerbatimLevel
 from colloquy.exports.layout import Transcript, transcripts
 
 # The oldest time a zip file can hold: equal transcripts give equal files.
@@ -21,11 +22,13 @@ NO_TIME = (1980, 1, 1, 0, 0, 0)
 LEFT_OUT = "docProps/thumbnail.jpeg"  # a picture of python-docx's template
 
 
-def export(tables: DatasetTables, study_title: str, version: str) -> dict[str, bytes]:
+def export(
+    tables: DatasetTables, study_title: str, version: str, level: VerbatimLevel = VerbatimLevel.FULL
+) -> dict[str, bytes]:
     """One document an interview: a title, then one plain paragraph an utterance in the common layout."""
     return {
         f"{transcript.interview_id}.docx": _document(transcript)
-        for transcript in transcripts(tables, study_title, version)
+        for transcript in transcripts(tables, study_title, version, level)
     }
 
 

@@ -10,9 +10,19 @@ import re
 from dataclasses import dataclass, field
 
 from colloquy.domain.dataset import DatasetTables, InterviewRow, UtteranceRow
+from colloquy.domain.interview import SourceKind
+from colloquy.domain.verbatim import VerbatimLevel, clock
 
 # What XML 1.0, and so Word, cannot hold.
 FORBIDDEN_CHARACTERS = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# Said at the head of each transcript of a recording, without a colon but in a time.
+MARKS = {
+    VerbatimLevel.FULL: "Full verbatim – (2.1) is a pause in seconds, [overlap] a second voice that begins, "
+    "[inaudible 00:12:03] what nobody could hear",
+    VerbatimLevel.INTELLIGENT: "Intelligent verbatim – without hesitations, stutters and immediate repetitions; "
+    "[inaudible 00:12:03] is what nobody could hear",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +34,29 @@ class Transcript:
     paragraphs: tuple[str, ...] = field(repr=False)
 
 
-def transcripts(tables: DatasetTables, study_title: str, version: str) -> tuple[Transcript, ...]:
-    """Every interview of the dataset in the common layout."""
+def transcripts(tables: DatasetTables, study_title: str, version: str, level: VerbatimLevel) -> tuple[Transcript, ...]:
+    """Every interview of the dataset in the common layout, in one of the two verbatim levels."""
     spoken: dict[str, list[UtteranceRow]] = {}
     for row in tables.utterances:
         spoken.setdefault(row.interview_id, []).append(row)
     return tuple(
         Transcript(
             interview.interview_id,
-            _heading(interview, study_title, version),
-            tuple(map(paragraph, spoken.get(interview.interview_id, ()))),
+            _heading(interview, study_title, version, level),
+            tuple(paragraph(row, level) for row in spoken.get(interview.interview_id, ())),
         )
         for interview in tables.interviews
     )
 
 
-def paragraph(utterance: UtteranceRow) -> str:
+def paragraph(utterance: UtteranceRow, level: VerbatimLevel) -> str:
     """`[hh:mm:ss] P07: text`, or `P07: text` where there is no time."""
-    text = f"{_one_line(utterance.speaker)}: {_one_line(utterance.text)}"
+    said = utterance.text_full if level is VerbatimLevel.FULL else utterance.text_intelligent
+    text = f"{_one_line(utterance.speaker)}: {_one_line(said)}"
     return text if utterance.start_ms is None else f"[{clock(utterance.start_ms)}] {text}"
 
 
-def clock(ms: int) -> str:
-    """`hh:mm:ss`, rounded down, so that a player starts no later than the utterance."""
-    return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}"
-
-
-def _heading(interview: InterviewRow, study_title: str, version: str) -> tuple[str, ...]:
+def _heading(interview: InterviewRow, study_title: str, version: str, level: VerbatimLevel) -> tuple[str, ...]:
     people = ", ".join(interview.participant_ids)
     lines = (
         f"Interview {interview.interview_id}",
@@ -58,6 +64,7 @@ def _heading(interview: InterviewRow, study_title: str, version: str) -> tuple[s
         f"Participants {people}" if people else "",
         f"Length {clock(interview.duration_ms)}" if interview.duration_ms is not None else "",
         f"Redacted transcript (pseudonymised), dataset {version}",
+        MARKS[level] if interview.kind == SourceKind.RECORDING else "",
     )
     # A colon here would make a speaker of the words before it; those in a length stand between digits.
     return tuple(re.sub(r":(?!\d)", " –", _one_line(line)) for line in lines if line)

@@ -7,15 +7,20 @@ from importlib import import_module
 from typing import Protocol
 
 from colloquy.domain.dataset import DatasetTables
+from colloquy.domain.verbatim import VerbatimLevel
 from colloquy.errors import ExportError
 
 EXPORTERS = {"csv": "csv_tables", "docx": "docx", "txt": "txt"}
+# Tables hold both verbatim levels; these show one.
+WITH_LEVEL = ("docx", "txt")
 
 
 class Exporter(Protocol):
     """Makes a format's files; writes nothing."""
 
-    def __call__(self, tables: DatasetTables, study_title: str, version: str) -> dict[str, bytes]:
+    def __call__(
+        self, tables: DatasetTables, study_title: str, version: str, level: VerbatimLevel = VerbatimLevel.FULL
+    ) -> dict[str, bytes]:
         """Content by relative file name; equal tables give equal bytes."""
         ...
 

@@ -22,8 +22,10 @@ from colloquy.settings.study import (
     Settings,
     StudySettings,
     TranscriptionSettings,
+    VerbatimSettings,
 )
 from colloquy.settings.subtitle_phrases import SubtitlePhrases, read_subtitle_phrases
+from colloquy.settings.verbatim_language import VerbatimLanguage, VerbatimStyle, read_verbatim_style
 
 __all__ = [
     "AttributionSettings",
@@ -41,10 +43,14 @@ __all__ = [
     "StudySettings",
     "SubtitlePhrases",
     "TranscriptionSettings",
+    "VerbatimLanguage",
+    "VerbatimSettings",
+    "VerbatimStyle",
     "WorkSettings",
     "configs_folder",
     "load_machine_settings",
     "load_settings",
     "read_subtitle_phrases",
     "read_toml",
+    "read_verbatim_style",
 ]

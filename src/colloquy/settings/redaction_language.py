@@ -6,23 +6,14 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from colloquy.domain.redaction import Category, RosterEntry
 from colloquy.errors import RedactionError
 from colloquy.settings.loading import configs_folder, read_toml
 from colloquy.settings.section import Section
 from colloquy.settings.study import Settings
-
-
-def _split(value: object) -> object:
-    """A list may be written as one text, its items split by commas, so that long lists stay readable."""
-    if not isinstance(value, str):
-        return value
-    return tuple(item for item in (" ".join(part.split()) for part in value.split(",")) if item)
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_split), Field(min_length=1)]
+from colloquy.settings.words import Words
 
 
 class WordRules(Section):

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from colloquy.domain.verbatim import VerbatimLevel
 from colloquy.settings.night import NightSettings
 from colloquy.settings.section import Section
 
@@ -81,6 +82,13 @@ class AttributionSettings(Section):
     lowest_role_confidence: float = Field(ge=0, le=1)
 
 
+class VerbatimSettings(Section):
+    language_file: str
+    shortest_pause_ms: int = Field(ge=100)
+    inaudible_confidence: float = Field(ge=0, le=1)
+    inaudible_words: int = Field(ge=1)
+
+
 class RedactionSettings(Section):
     language_file: str
     detectors: tuple[str, ...]
@@ -94,6 +102,7 @@ class CheckSettings(Section):
 
 class PublishSettings(Section):
     exports: tuple[str, ...]
+    verbatim: VerbatimLevel
 
 
 class Settings(Section):
@@ -103,6 +112,7 @@ class Settings(Section):
     transcription: TranscriptionSettings
     diarisation: DiarisationSettings
     attribution: AttributionSettings
+    verbatim: VerbatimSettings
     redaction: RedactionSettings
     checks: CheckSettings
     publish: PublishSettings

@@ -12,26 +12,32 @@ from colloquy.domain.interview import Interview
 from colloquy.domain.redaction import RedactedInterview, Redaction
 from colloquy.domain.suspect_passage import SuspectPassage
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
+from colloquy.settings import VerbatimStyle
+from colloquy.stages.write_verbatim import VerbatimTexts, are_redacted, write_verbatim
 
 # A voice activity detector's edges and a transcriber's word times differ by a few hundred ms on the same speech.
 NEAR_MS = 500
 
 
-def tabulate(interview: Interview, redacted: RedactedInterview, figures: InterviewFigures) -> DatasetTables:
+def tabulate(
+    interview: Interview, redacted: RedactedInterview, figures: InterviewFigures, style: VerbatimStyle
+) -> DatasetTables:
     """The four tables of one interview: one interview row, its utterances, words and redactions in order."""
     by_utterance: dict[str, list[Redaction]] = {}
     for redaction in redacted.redactions:
         by_utterance.setdefault(redaction.utterance_id, []).append(redaction)
     figures = replace(figures, finds_overlaps=_knows_overlaps(redacted, figures))
+    verbatim = write_verbatim(redacted.utterances, by_utterance, interview.kind, style)
     utterances = tuple(
         _utterance_row(
             interview.interview_id,
             number,
             utterance,
+            texts,
             len(by_utterance.get(utterance.utterance_id, ())),
             figures,
         )
-        for number, utterance in enumerate(redacted.utterances, start=1)
+        for number, (utterance, texts) in enumerate(zip(redacted.utterances, verbatim, strict=True), start=1)
     )
     return DatasetTables(
         interviews=(_interview_row(interview, redacted, figures),),
@@ -77,7 +83,12 @@ def _knows_overlaps(redacted: RedactedInterview, figures: InterviewFigures) -> b
 
 
 def _utterance_row(
-    interview_id: str, number: int, utterance: Utterance, redaction_count: int, figures: InterviewFigures
+    interview_id: str,
+    number: int,
+    utterance: Utterance,
+    texts: VerbatimTexts,
+    redaction_count: int,
+    figures: InterviewFigures,
 ) -> UtteranceRow:
     return UtteranceRow(
         utterance_id=utterance.utterance_id,
@@ -88,8 +99,11 @@ def _utterance_row(
         start_ms=utterance.start_ms,
         end_ms=utterance.end_ms,
         text=utterance.text,
+        text_full=texts.full,
+        text_intelligent=texts.intelligent,
         word_count=len(utterance.words),
         redaction_count=redaction_count,
+        inaudible_word_count=texts.inaudible_word_count,
         suspect_word_count=_suspect_word_count(utterance, figures.passages_to_check),
         has_overlap=any(word.is_overlap for word in utterance.words) if figures.finds_overlaps else None,
     )
@@ -108,11 +122,9 @@ def _word_rows(
 ) -> Iterator[WordRow]:
     number = 0
     for utterance in utterances:
-        replaced = redactions.get(utterance.utterance_id, [])
-        start = 0
-        for word in utterance.words:
+        fixed = are_redacted(utterance, redactions.get(utterance.utterance_id, ()))
+        for word, is_redacted in zip(utterance.words, fixed, strict=True):
             number += 1
-            end = start + len(word.text)
             yield WordRow(
                 word_id=f"{interview_id}-w{number:05d}",
                 utterance_id=utterance.utterance_id,
@@ -124,9 +136,8 @@ def _word_rows(
                 start_ms=word.start_ms,
                 end_ms=word.end_ms,
                 confidence=word.confidence,
-                is_redacted=any(redaction.start < end and start < redaction.end for redaction in replaced),
+                is_redacted=is_redacted,
             )
-            start = end + 1  # words are joined by one blank
 
 
 def _redaction_row(interview_id: str, redaction: Redaction) -> RedactionRow:

@@ -72,6 +72,17 @@ def load_dataset(folder: StudyFolder, version: str | None = None) -> DatasetTabl
     return DatasetTables(**{table: from_parquet(table, files[f"{table}.parquet"], shown) for table in TABLES})
 
 
+def published_texts(folder: StudyFolder, version: str) -> tuple[str, ...]:
+    """Every text of a version's utterances, also of one that an earlier release wrote. Raises StoreError."""
+    from colloquy.store.parquet import texts_of
+
+    shown = f"{folder.study_id}, dataset {version}"
+    files = read_checked(folder.dataset / version, shown)
+    if "utterances.parquet" not in files:
+        raise StoreError(f"{shown}: utterances is missing. Restore this folder from a backup.")
+    return texts_of("utterances", files["utterances.parquet"], shown)
+
+
 def latest_version(folder: StudyFolder) -> str | None:
     """Name of the newest version, `v0007`; None where nothing has been published."""
     return next(reversed(dataset_versions(folder)), None)

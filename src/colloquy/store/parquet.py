@@ -52,12 +52,7 @@ def from_parquet(table: str, content: bytes, shown: str) -> tuple[Any, ...]:
     """Rows of `table`. Raises StoreError when the file is damaged or of another release's schema."""
     row = TABLES[table]
     names = [column.name for column in fields(row)]
-    try:
-        read = pq.read_table(pa.BufferReader(content))
-    except (pa.ArrowException, OSError):
-        raise StoreError(
-            f"{shown}: {table}.parquet is damaged, expected a Parquet file. Restore it from a backup."
-        ) from None
+    read = _read(table, content, shown)
     if read.column_names != names:
         raise StoreError(
             f"{shown}: {table}.parquet has other columns than this release of Colloquy writes. "
@@ -68,6 +63,22 @@ def from_parquet(table: str, content: bytes, shown: str) -> tuple[Any, ...]:
     for index in lists:
         columns[index] = [tuple(value) for value in columns[index]]
     return tuple(row(*values) for values in zip(*columns, strict=True))
+
+
+def texts_of(table: str, content: bytes, shown: str) -> tuple[str, ...]:
+    """What the columns that hold text hold, those that the file has. Raises StoreError when it is damaged."""
+    read = _read(table, content, shown)
+    names = [column.name for column in fields(TABLES[table]) if column.metadata["holds_text"]]
+    return tuple(text for name in names if name in read.column_names for text in read.column(name).to_pylist() if text)
+
+
+def _read(table: str, content: bytes, shown: str) -> pa.Table:
+    try:
+        return pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError):
+        raise StoreError(
+            f"{shown}: {table}.parquet is damaged, expected a Parquet file. Restore it from a backup."
+        ) from None
 
 
 def _arrow_field(column: Field[Any], hint: Any) -> pa.Field:
