@@ -13,6 +13,7 @@ import importlib
 import json
 import multiprocessing
 import os
+import signal
 import sys
 from multiprocessing import forkserver
 from typing import NoReturn
@@ -57,6 +58,7 @@ def _become(words: list[str], environment: dict[str, str], output: str) -> NoRet
     for source, target in ((null, 0), (told, 1), (told, 2)):
         os.dup2(source, target)
     os.environ.update(environment)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs the tests in the background ignores it
     sys.argv = ["colloquy", *words]
     run()
     sys.exit(0)
