@@ -21,6 +21,7 @@ from prefect.artifacts import (
 )
 
 from colloquy.domain.interview import Interview, SourceKind, State
+from colloquy.domain.language import LanguageShare, shown_shares
 from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.domain.stage import RECORDING_STAGES, TEXT_STAGES, stages_of
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage
@@ -59,6 +60,7 @@ class Quality:
     fallbacks: tuple[str, ...] = ()
     coverage: Coverage | None = None
     passages: tuple[SuspectPassage, ...] = ()
+    languages: tuple[LanguageShare, ...] = ()
 
 
 def interview_card(state: InterviewState, records: tuple[StageRecord, ...], quality: Quality | None) -> str:
@@ -79,6 +81,7 @@ def interview_card(state: InterviewState, records: tuple[StageRecord, ...], qual
             "Signal to noise": f"{quality.signal_to_noise_db:.0f} dB",
             "Speech": f"{quality.speech_ratio:.0%} of the recording",
             "Otherwise than asked": " ".join(quality.fallbacks),
+            "Languages found": shown_shares(quality.languages),
             "Read": _read(quality.coverage),
             "To listen to": _places(quality.passages),
             "Recording": "breaks off before its end" if quality.is_truncated else "",
@@ -218,4 +221,5 @@ def _quality(work: StudyWork, interview: Interview) -> Quality | None:
         transcript.fallbacks,
         transcript.coverage,
         transcript.passages_to_check,
+        transcript.languages,
     )

@@ -20,6 +20,7 @@ from colloquy.domain.transcript import Transcript
 from colloquy.domain.utterance import Attribution
 from colloquy.engines import registry
 from colloquy.errors import AudioUnreadableError
+from colloquy.settings.redaction_language import refuse_unfit_rules
 from colloquy.stages.attribute import attribute
 from colloquy.stages.check import check
 from colloquy.stages.diarise import diarise
@@ -37,7 +38,7 @@ from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 1, "transcribe": 2, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 4}
+VERSIONS = {"prepare": 1, "transcribe": 3, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ def _read_document(work: StudyWork, interview: Interview) -> str:
 
 def _redact(work: StudyWork, interview: Interview) -> str:
     name = interview.interview_id
+    refuse_unfit_rules(work.language, work.languages_of(interview))
     read = _words_stage(interview)
     attribution = results.load_result(work.folder, read, name, Attribution)
     speakers = dict.fromkeys((*attribution.speaker_names, *work.companion_names(interview)))
@@ -197,6 +199,12 @@ def _redact(work: StudyWork, interview: Interview) -> str:
 
 def _words_stage(interview: Interview) -> str:
     return "attribute" if interview.kind is SourceKind.RECORDING else "read_document"
+
+
+def _redact_inputs(interview: Interview) -> tuple[str, ...]:
+    """The transcript too: what language was found decides whether there are rules for it."""
+    words = _words_stage(interview)
+    return (words, "transcribe") if interview.kind is SourceKind.RECORDING else (words,)
 
 
 # check
@@ -253,9 +261,11 @@ STEPS: dict[str, Step] = {
         _read_document,
     ),
     "redact": Step(
-        lambda interview: (_words_stage(interview),),
+        _redact_inputs,
         lambda work, interview: (
             work.settings.redaction,
+            work.settings.study.language,
+            work.settings.study.text_language,
             work.roster,
             [detector.identity for detector in work.detectors()],
             # Nothing where there is none, so that finished work stays finished.
@@ -269,6 +279,7 @@ STEPS: dict[str, Step] = {
             work.expectations,
             work.forbidden_terms(),
             work.settings.study.language,
+            work.settings.study.text_language,
             work.verbatim.settings,
             work.verbatim.language,
             interview.participant_ids,

@@ -31,7 +31,7 @@ from colloquy.settings import (
     read_verbatim_style,
 )
 from colloquy.settings.expectations import CheckContext, Expectations
-from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage, read_language
+from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage, read_language, text_language
 from colloquy.store import results
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.inbox import Intake, admit, survey
@@ -100,13 +100,15 @@ class StudyWork:
     def model(self) -> ModelFile:
         """`run --model`'s, else the study's.
 
-        Raises ModelMissingError, ModelRefusedError for the demo checkpoint or another engine's model, and
-        ExtraMissingError, all of them before any work.
+        Raises ModelMissingError, ModelRefusedError for the demo checkpoint or another engine's model,
+        ExtraMissingError, and SettingsError or TranscriptionError for a language that it does not know, all of them
+        before any work.
         """
         wanted = os.environ.get("COLLOQUY_MODEL") or self.settings.transcription.model
         model = resolve_model(wanted, self.data.models)
         refuse_demo_model(model, is_demo_study=self.settings.study.is_demo)
         registry.refuse_unfit_model(self.settings.transcription.engine, model.path)
+        registry.refuse_unfit_language(self.settings.study.language, model.name)
         return model
 
     @cached_property
@@ -126,10 +128,20 @@ class StudyWork:
         """Raises RedactionError where the rules are for another language than the study's."""
         return read_language(self.settings)
 
+    def languages_of(self, interview: Interview) -> tuple[str, ...]:
+        """All that were found in a recording, most spoken first; the settings' where there is no sound.
+
+        Raises RedactionError where they do not say it.
+        """
+        if interview.kind is not SourceKind.RECORDING:
+            return (text_language(self.settings),)
+        transcript = results.load_result(self.folder, "transcribe", interview.interview_id, Transcript)
+        return tuple(one.language for one in transcript.languages) or (transcript.language,)
+
     @cached_property
     def verbatim(self) -> VerbatimStyle:
-        """Raises SettingsError where the rules are for another language than the study's."""
-        return read_verbatim_style(self.settings)
+        """Raises SettingsError where the rules are for another language than those of redaction."""
+        return read_verbatim_style(self.settings, self.language.language)
 
     @cached_property
     def expectations(self) -> Expectations:
@@ -206,14 +218,13 @@ class StudyWork:
         return results.load_figures(self.folder, interview.interview_id)[0].duration_ms
 
     def figures(self, interview: Interview) -> InterviewFigures:
-        language = self.settings.study.language
         if interview.kind is not SourceKind.RECORDING:
-            return InterviewFigures(language)
+            return InterviewFigures(text_language(self.settings))
         quality, speech = results.load_figures(self.folder, interview.interview_id)
         transcript = results.load_result(self.folder, "transcribe", interview.interview_id, Transcript)
         diarisation = results.load_result(self.folder, "diarise", interview.interview_id, Diarisation)
         return InterviewFigures(
-            language,
+            transcript.language,
             quality.duration_ms,
             speech,
             quality.signal_to_noise_db,
@@ -225,4 +236,5 @@ class StudyWork:
             quality.is_truncated,
             transcript.coverage,
             transcript.passages_to_check,
+            transcript.languages,
         )

@@ -36,7 +36,10 @@ def convert(checkpoint: Path, folder: Path, *, quantization: str = "float16") ->
     layers = range(dims["n_text_layer"] // 2, dims["n_text_layer"])
     languages = sorted(whispers.all_language_tokens)
     spec._config = WhisperConfig(
-        [], [], languages, [list(head) for head in product(layers, range(dims["n_text_head"]))]
+        [],
+        [*whispers.encode(" "), whispers.eot],
+        languages,
+        [list(head) for head in product(layers, range(dims["n_text_head"]))],
     )
     spec.register_vocabulary(_vocabulary(whispers.encoding, dims["n_vocab"]))
     spec.validate()

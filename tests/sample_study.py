@@ -19,7 +19,7 @@ LINES = (
     ("P01", "I learned to ask. Then [Person 2] came from [Place 1], and she may well have helped."),
 )
 CATEGORIES = {"[Person 1]": Category.PERSON, "[Person 2]": Category.PERSON, "[Place 1]": Category.PLACE}
-VERBATIM = read_verbatim_style(load_settings())
+VERBATIM = read_verbatim_style(load_settings(), "en")
 WORD_MS = 300
 TURN_GAP_MS = 400
 

@@ -10,6 +10,7 @@ from colloquy.domain.dataset import DatasetTables
 from colloquy.domain.diarisation import Diarisation, SpeakerCount
 from colloquy.domain.document import SourceText
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.language import DetectedLanguages
 from colloquy.domain.redaction import Finding
 from colloquy.domain.transcript import Transcript
 from colloquy.domain.validation import CheckResult
@@ -40,10 +41,28 @@ class Transcriber(Protocol):
     @property
     def identity(self) -> EngineIdentity: ...
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
+    @property
+    def language(self) -> str:
+        """The study's: a code, or "auto"."""
+        ...
+
+    def detect_languages(self, audio: AudioSamples, windows: tuple[Region, ...]) -> DetectedLanguages:
+        """What the model makes of each window's language. Raises TranscriptionError where it knows one alone."""
+        ...
+
+    def transcribe(
+        self,
+        audio: AudioSamples,
+        windows: tuple[Region, ...],
+        heard: Heard = unheard,
+        *,
+        languages: tuple[str, ...] = (),
+        is_prompted: bool = True,
+    ) -> Transcript:
         """Words with times inside the recording, in order; each window is read by itself, and `heard` told of it.
 
-        Raises TranscriptionError.
+        `languages` has one for each window; without it all are in the study's, which must not be "auto" then.
+        `is_prompted` False keeps the study's vocabulary from the model. Raises TranscriptionError.
         """
         ...
 

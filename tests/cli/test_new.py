@@ -33,6 +33,17 @@ def test_a_new_study_has_readable_settings_private_folders_and_usable_tables(
     assert (folder.inbox / "README.txt").is_file()
 
 
+def test_the_line_for_the_vocabulary_is_a_comment_until_it_is_taken_up(
+    call: Callable[..., Any], tmp_path: Path
+) -> None:
+    assert call("new", "hubs").exit_code == 0
+    path = tmp_path / "configs" / "studies" / "hubs.toml"
+    text = path.read_text(encoding="utf-8")
+    assert load_settings("hubs", tmp_path / "configs").transcription.vocabulary == ()
+    path.write_text(text.replace("# vocabulary", "vocabulary"), encoding="utf-8")
+    assert "PHQ-9" in load_settings("hubs", tmp_path / "configs").transcription.vocabulary
+
+
 def test_without_a_number_of_voices_the_bounds_stay_as_they_are(call: Callable[..., Any], tmp_path: Path) -> None:
     assert call("new", "hubs").exit_code == 0
     configs = tmp_path / "configs"

@@ -14,6 +14,7 @@ from colloquy.cli.try_stage import rttm_lines
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.diarisation import Diarisation, Overlap, Turn
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.language import DetectedLanguages
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.engines import registry
 from colloquy.protocols import Heard, unheard
@@ -27,8 +28,11 @@ RTTM_LINE = re.compile(r"SPEAKER recording 1 \d+\.\d{3} \d+\.\d{3} <NA> <NA> S\d
 
 class ScriptedTranscriber:
     identity = ENGINE
+    language = "en"
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
+    def transcribe(
+        self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard, **asked: Any
+    ) -> Transcript:
         sys.stdout.write("a library that talks on standard output\n")
         words = (Word("Café,", 100, 400, 0.5), Word("yes.", 500, 900, 0.9))
         return Transcript(words, "en", audio.duration_ms, ENGINE)
@@ -104,6 +108,30 @@ def test_without_a_model_the_demos_is_used_with_a_warning(
     assert scripted == [demo]
     assert "Only the demo checkpoint is used" in result.stderr
     assert json.loads(result.stdout)["words"]
+
+
+def test_languages_that_were_found_are_told_beside_the_text(
+    call: Callable[..., Any], recording: str, scripted: list[Path], model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def detect(_: object, audio: AudioSamples, windows: tuple[Region, ...]) -> DetectedLanguages:
+        return DetectedLanguages(tuple({"cy": 0.9, "en": 0.1} for _ in windows))
+
+    monkeypatch.setattr(ScriptedTranscriber, "language", "auto")
+    monkeypatch.setattr(ScriptedTranscriber, "detect_languages", detect, raising=False)
+    result = call("try", "transcribe", recording, "--json")
+    assert json.loads(result.stdout)["language"] == "cy"
+    assert "Found from the sound: Welsh (cy) 100%." in result.stderr
+
+
+def test_an_unknown_language_is_told_before_any_work(
+    call: Callable[..., Any], recording: str, scripted: list[Path], model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "configs" / "colloquy.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('language = "en"', 'language = "welsh"', 1), "utf-8")
+    result = call("try", "transcribe", recording)
+    assert result.exit_code == 1
+    assert 'Did you mean "cy" (Welsh)?' in result.stderr
+    assert scripted == []
 
 
 def test_without_any_model_at_all_the_way_to_one_is_told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from colloquy.domain.audio import AudioSamples, Region
 from colloquy.engines import devices, faster_whisper, faster_whisper_weights, openai_whisper, registry
 from colloquy.engines.av_decoder import decode
 from colloquy.engines.devices import DeviceReport, GpuCondition
-from colloquy.errors import DeviceBusyError, DeviceUnavailableError, ModelDamagedError, TranscriptionError
+from colloquy.errors import DeviceBusyError, DeviceUnavailableError, ModelDamagedError
 from colloquy.inspect.word_error import WordErrors, count_word_errors
 from colloquy.protocols import Transcriber
 from colloquy.settings import load_settings, read_subtitle_phrases
@@ -128,10 +129,31 @@ def test_a_vocabulary_and_weights_of_different_models_are_told(copied: Path) -> 
         make(copied)
 
 
-@pytest.mark.parametrize("language", ["xx", "english", ""])
-def test_an_unknown_language_is_told_before_any_work(model: Path, language: str) -> None:
-    with pytest.raises(TranscriptionError, match="no such language"):
-        make(model, language)
+def test_the_prompt_is_what_openai_whisper_gives(
+    model: Path, call: AudioSamples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from whisper.decoding import DecodingOptions, DecodingTask
+
+    vocabulary = ("PWP", "PHQ-9", "Exampleton Trust")
+    given: list[list[int]] = []
+    theirs: list[list[int]] = []
+    generate, task = faster_whisper._generate, DecodingTask.__init__
+
+    def spied(weights: Any, tokenizer: Any, heard: Any, start: list[int], temperature: float) -> Any:
+        given.append(start)
+        return generate(weights, tokenizer, heard, start, temperature)
+
+    def spied_there(self: Any, whisper: Any, options: DecodingOptions) -> None:
+        task(self, whisper, options)
+        theirs.append(list(self.initial_tokens))
+
+    monkeypatch.setattr(faster_whisper, "_generate", spied)
+    monkeypatch.setattr(DecodingTask, "__init__", spied_there)
+    make(model, vocabulary=vocabulary).transcribe(call, WINDOWS)
+    told = SETTINGS.model_copy(update={"vocabulary": vocabulary})
+    openai_whisper.make(told, CHECKPOINT, "en").transcribe(call, WINDOWS)
+    assert given[0] == theirs[0]
+    assert len(given[0]) > 10
 
 
 def test_the_gpu_is_asked_for_in_vain(model: Path, call: AudioSamples, monkeypatch: pytest.MonkeyPatch) -> None:

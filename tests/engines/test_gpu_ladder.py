@@ -88,6 +88,25 @@ def test_full_memory_halves_what_is_read_at_once_and_loses_nothing(
     ]
 
 
+def test_full_memory_while_languages_are_found_is_stepped_down_from_and_told(
+    call: AudioSamples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def detect(_: Any, mels: torch.Tensor) -> list[dict[str, float]]:
+        sizes.append(len(mels))
+        if len(mels) > 2:
+            raise FULL
+        return [{"en": 1.0}] * len(mels)
+
+    Card(room=6).put_in(monkeypatch)
+    monkeypatch.setattr(openai_whisper, "detect_languages", detect)
+    settings = load_settings().transcription.model_copy(update={"batch_size": 4})
+    detected = openai_whisper.make(settings, CHECKPOINT, "auto").detect_languages(call, WINDOWS)
+    assert (sizes, len(detected.probabilities)) == ([4, 2, 2, 2], 6)
+    assert detected.fallbacks == ("The GPU's memory was full: 2 windows at once instead of 4.",)
+
+
 def test_a_card_that_holds_not_even_one_window_stops_the_interview_and_says_what_to_do(
     call: AudioSamples, monkeypatch: pytest.MonkeyPatch
 ) -> None:

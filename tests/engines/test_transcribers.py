@@ -19,6 +19,7 @@ from colloquy.errors import (
     ExtraMissingError,
     ModelMissingError,
     ModelRefusedError,
+    SettingsError,
     TranscriptionError,
     UnknownEngineError,
 )
@@ -28,6 +29,7 @@ from colloquy.settings import TranscriptionSettings, load_settings
 from colloquy.stages.transcribe import plan_windows
 from colloquy.store.model_files import copy_model, hash_model
 from tests.ctranslate2_model import convert
+from tests.tiny_whisper import save_tiny_whisper
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKPOINT = ROOT / "data" / "demo" / "model" / "demo-en.pt"
@@ -35,8 +37,14 @@ UNSEEN = ROOT / "tests" / "golden" / "transcribe"
 SETTINGS = load_settings().transcription.model_copy(update={"device": "cpu"})
 
 
-def make(engine: str = "openai-whisper", model: Path = CHECKPOINT, language: str = "en") -> Transcriber:
-    settings: TranscriptionSettings = SETTINGS.model_copy(update={"engine": engine})
+VOCABULARY = ("PWP", "IAPT", "PHQ-9", "Exampleton Trust")
+WINDOWS = (Region(500, 8_000), Region(9_000, 16_000), Region(16_000, 23_500))
+
+
+def make(
+    engine: str = "openai-whisper", model: Path = CHECKPOINT, language: str = "en", vocabulary: tuple[str, ...] = ()
+) -> Transcriber:
+    settings: TranscriptionSettings = SETTINGS.model_copy(update={"engine": engine, "vocabulary": vocabulary})
     return registry.make_transcriber(settings, model, language)
 
 
@@ -46,9 +54,18 @@ def chosen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     name: str = request.param
     if not registry.has_extra(name):
         pytest.skip(f"{name} is not installed: pip install 'colloquy[{name}]'")
-    if name not in registry.READS_FOLDERS:
-        return name, CHECKPOINT
-    return name, convert(CHECKPOINT, tmp_path_factory.mktemp("models") / CHECKPOINT.stem)
+    return name, as_read_by(name, CHECKPOINT, tmp_path_factory.mktemp("models"))
+
+
+def as_read_by(engine: str, checkpoint: Path, folder: Path) -> Path:
+    return convert(checkpoint, folder / checkpoint.stem) if engine in registry.READS_FOLDERS else checkpoint
+
+
+@pytest.fixture(scope="module")
+def multilingual(chosen: tuple[str, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """Random weights of a tiny shape that knows 99 languages."""
+    folder = tmp_path_factory.mktemp("multilingual")
+    return chosen[0], as_read_by(chosen[0], save_tiny_whisper(folder / "tiny.pt"), folder)
 
 
 @pytest.fixture(scope="module")
@@ -124,9 +141,81 @@ def test_a_damaged_model_says_so(tmp_path: Path, content: bytes, call: AudioSamp
         make(model=path).transcribe(call, (Region(0, 5000),))
 
 
-def test_an_english_model_refuses_another_language(chosen: tuple[str, Path], call: AudioSamples) -> None:
+@pytest.mark.parametrize("language", ["de", "auto"])
+def test_an_english_model_refuses_another_language(chosen: tuple[str, Path], call: AudioSamples, language: str) -> None:
     with pytest.raises(TranscriptionError, match="knows English alone"):
-        make(*chosen, language="de").transcribe(call, (Region(0, 5000),))
+        make(*chosen, language=language).transcribe(call, WINDOWS, languages=("de",) * 3)
+    with pytest.raises(TranscriptionError, match="knows English alone"):
+        make(*chosen, language=language).detect_languages(call, WINDOWS)
+
+
+@pytest.mark.parametrize(("language", "hint"), [("english", 'Did you mean "en"'), ("xx", "such as"), ("", "such as")])
+def test_an_unknown_language_is_told_before_any_work(chosen: tuple[str, Path], language: str, hint: str) -> None:
+    with pytest.raises(SettingsError, match=f'study.language is "{language}"; expected: .*{hint}'):
+        make(*chosen, language=language)
+
+
+def test_a_language_that_this_model_does_not_know_is_told(multilingual: tuple[str, Path], call: AudioSamples) -> None:
+    with pytest.raises(TranscriptionError, match='"yue", and this model does not know it'):
+        make(*multilingual, language="yue").transcribe(call, WINDOWS)
+
+
+def test_every_language_of_every_window_has_a_probability(multilingual: tuple[str, Path], call: AudioSamples) -> None:
+    engine = make(*multilingual, language="auto")
+    detected = engine.detect_languages(call, WINDOWS)
+    assert engine.language == "auto"
+    assert detected.fallbacks == ()
+    assert [len(of_window) for of_window in detected.probabilities] == [99] * 3
+    for of_window in detected.probabilities:
+        assert sum(of_window.values()) == pytest.approx(1, abs=1e-3)
+        assert {"en", "cy"} < set(of_window)
+    assert engine.detect_languages(call, ()).probabilities == ()
+    # one by one, the windows are heard as together
+    alone = engine.detect_languages(call, WINDOWS[1:2]).probabilities[0]
+    assert alone == pytest.approx(detected.probabilities[1], abs=0.01)
+
+
+def test_both_engines_hear_the_languages_that_the_library_hears(
+    multilingual: tuple[str, Path], call: AudioSamples, tmp_path: Path
+) -> None:
+    import torch
+    import whisper
+
+    model = whisper.load_model(str(save_tiny_whisper(tmp_path / "tiny.pt")), device="cpu")
+    sound = torch.from_numpy(call.cut(500, 8_000).mono())
+    _, expected = model.detect_language(whisper.log_mel_spectrogram(whisper.pad_or_trim(sound)))
+    (found,) = make(*multilingual, language="auto").detect_languages(call, WINDOWS[:1]).probabilities
+    assert found == pytest.approx(expected, abs=0.03)  # one of them computes with 8 bits
+    assert max(expected.values()) > 0.5
+
+
+def test_each_window_is_read_in_its_language(multilingual: tuple[str, Path], call: AudioSamples) -> None:
+    engine = make(*multilingual, language="auto")
+    mixed = engine.transcribe(call, WINDOWS, languages=("en", "cy", "en")).words
+    in_english = engine.transcribe(call, WINDOWS, languages=("en",) * 3).words
+    in_welsh = engine.transcribe(call, WINDOWS, languages=("cy",) * 3).words
+    assert mixed == (in_english[0], in_welsh[1], in_english[2])
+    assert in_english[1] != in_welsh[1]
+    assert make(*multilingual, language="cy").transcribe(call, WINDOWS).words == in_welsh
+
+
+def test_auto_reads_nothing_in_a_language_that_nobody_gave(multilingual: tuple[str, Path], call: AudioSamples) -> None:
+    with pytest.raises(TranscriptionError, match="must be found first"):
+        make(*multilingual, language="auto").transcribe(call, WINDOWS)
+
+
+def test_the_vocabulary_reaches_the_model_unless_it_is_kept_from_it(
+    engine: Transcriber, chosen: tuple[str, Path], call: AudioSamples
+) -> None:
+    told = make(*chosen, vocabulary=VOCABULARY)
+    assert told.transcribe(call, WINDOWS).words != engine.transcribe(call, WINDOWS).words
+    assert told.transcribe(call, WINDOWS, is_prompted=False).words == engine.transcribe(call, WINDOWS).words
+
+
+def test_too_long_a_vocabulary_is_told_before_any_work_without_its_terms(chosen: tuple[str, Path]) -> None:
+    with pytest.raises(SettingsError, match=r"its 200 terms are \d+ tokens, and the model takes 223") as caught:
+        make(*chosen, vocabulary=tuple(f"Zebediah{number}" for number in range(200)))
+    assert "Zebediah" not in str(caught.value)
 
 
 def test_another_engines_model_is_refused_with_the_way_out(chosen: tuple[str, Path], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from colloquy.domain.interview import State
+from colloquy.domain.language import LanguageShare
 from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage, Suspicion
 from colloquy.store import reading
@@ -49,6 +50,13 @@ def test_a_card_says_how_much_was_read_and_where_to_listen() -> None:
         DONE, (), replace(quality, passages=passages[:1])
     )
     assert "invented" not in interview_card(DONE, (), replace(quality, passages=()))
+
+
+def test_a_card_says_which_languages_were_found_and_nothing_where_one_was_set() -> None:
+    shares = (LanguageShare("en", 0.88, 0.97), LanguageShare("cy", 0.12, 0.95))
+    card = interview_card(DONE, (), Quality("cpu", 41.6, 0.83, is_truncated=False, languages=shares))
+    assert "| Languages found | English (en) 88%, Welsh (cy) 12% |" in card
+    assert "Languages" not in interview_card(DONE, (), Quality("cpu", 41.6, 0.83, is_truncated=False))
 
 
 def test_a_card_says_what_was_done_otherwise_than_asked() -> None:

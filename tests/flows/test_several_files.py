@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.interview import SourceKind, State
 from colloquy.domain.record import InterviewState
 from colloquy.domain.redaction import RedactedInterview
+from colloquy.domain.transcript import Transcript
 from colloquy.domain.utterance import AttributedWord, Attribution, Role, Utterance
 from colloquy.engines.av_decoder import decode
 from colloquy.errors import AudioUnreadableError, DocumentUnreadableError
@@ -79,8 +81,8 @@ def test_the_fingerprint_of_a_single_file_is_made_from_the_files_digest(work: St
     assert record is not None
     depends_on = STEPS["prepare"].depends_on(work, interview)
     assert record.fingerprint == ledger.fingerprint("prepare", 1, interview.files[0].sha256, [], *depends_on)
-    # Without a companion the redaction depends on what it always did: rules, names, detectors.
-    assert len(STEPS["redact"].depends_on(work, interview)) == 3
+    # Without a companion the redaction depends on rules, the two languages, names and detectors alone.
+    assert len(STEPS["redact"].depends_on(work, interview)) == 5
 
 
 def test_one_file_a_speaker_becomes_one_channel_a_voice(work: StudyWork, speech: np.ndarray) -> None:
@@ -112,6 +114,12 @@ def said(text: str) -> Attribution:
     return Attribution((Utterance("P07-u0001", "P07", Role.PARTICIPANT, words, 0, words[-1].end_ms),), ())
 
 
+def save_words(work: StudyWork, text: str) -> None:
+    """As the stages before the redaction leave them."""
+    save_result(work.folder, "transcribe", "P07", Transcript((), "en", 20_000, EngineIdentity("scripted", "1")))
+    save_result(work.folder, "attribute", "P07", said(text))
+
+
 def redact(work: StudyWork) -> str:
     do_step(work, "redact", work.interview("P07"))
     redacted = load_result(work.folder, "redact", "P07", RedactedInterview)
@@ -126,7 +134,7 @@ def test_names_of_a_companions_speakers_are_known_and_nothing_but_the_redaction_
     drop(work, "P07.wav", speech)
     work.admit()
     do_step(work, "prepare", work.interview("P07"))
-    save_result(work.folder, "attribute", "P07", said("I learned to ask people in zorgwold what they need."))
+    save_words(work, "I learned to ask people in zorgwold what they need.")
     assert "zorgwold" in redact(work)
     captions = vtt("<v Zorgwold Drumna>Hello.</v>", "<v P07>Hello.</v>")
     (work.folder.inbox / "P07.vtt").write_text(captions, encoding="utf-8")
@@ -144,7 +152,7 @@ def test_a_companion_that_cannot_be_read_any_more_stops_the_redaction(work: Stud
     drop(work, "P07.wav", speech)
     (work.folder.inbox / "P07.vtt").write_text(vtt("<v Anna Novak>Hello.</v>"), encoding="utf-8")
     work.admit()
-    save_result(work.folder, "attribute", "P07", said("hello"))
+    save_words(work, "hello")
 
     def refuse(*_: object) -> None:
         raise DocumentUnreadableError("captions: damaged.")

@@ -5,17 +5,24 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from colloquy.domain.interview import State
+from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.interview import Interview, SourceKind, State
+from colloquy.domain.language import LanguageShare
+from colloquy.domain.record import StageRecord
 from colloquy.domain.redaction import RedactedInterview
-from colloquy.errors import RedactionError
+from colloquy.domain.transcript import Transcript
+from colloquy.domain.utterance import Attribution
+from colloquy.errors import RedactionError, SettingsError, TranscriptionError
 from colloquy.settings import InboxSettings, configs_folder
 from colloquy.store.folders import DataFolder
 from colloquy.store.inbox import admit
-from colloquy.store.ledger import read_record, read_state, save_state
+from colloquy.store.ledger import read_record, read_state, save_record, save_state
 from colloquy.store.models import ModelFile
+from colloquy.store.results import load_result, save_result
 from flows.publishing import outdated_versions, publish_study, published_version
 from flows.state import state_after_checks
 from flows.steps import STEPS, do_step, is_current
@@ -91,6 +98,8 @@ def test_a_new_name_in_the_roster_redacts_and_checks_again(work: StudyWork, tmp_
     [
         ("subtitle_phrases.toml", '"thank you"', '"thank you kindly"'),
         ("colloquy.toml", 'vad = "on"', 'vad = "off"'),
+        ("colloquy.toml", "vocabulary = []", 'vocabulary = ["PWP"]'),
+        ("colloquy.toml", 'language = "en"', 'language = "auto"'),
     ],
 )
 def test_what_guards_a_transcript_makes_it_stale(
@@ -105,8 +114,65 @@ def test_what_guards_a_transcript_makes_it_stale(
     assert depends_on() == before
     text = (configs / file).read_text(encoding="utf-8")
     assert old in text
-    (configs / file).write_text(text.replace(old, new), encoding="utf-8")
+    (configs / file).write_text(text.replace(old, new, 1), encoding="utf-8")
     assert depends_on() != before
+
+
+def heard_in(work: StudyWork, language: str, *shares: LanguageShare) -> Interview:
+    """P01 as a recording that was transcribed in these languages, with the words that its text has."""
+    words = load_result(work.folder, "read_document", "P01", Attribution)
+    save_result(work.folder, "attribute", "P01", words)
+    transcript = Transcript((), language, 1000, EngineIdentity("scripted", "1"), languages=shares)
+    digest = save_result(work.folder, "transcribe", "P01", transcript)
+    save_record(work.folder, StageRecord("transcribe", "P01", "", digest, 0.0, ""))
+    return replace(work.interview("P01"), kind=SourceKind.RECORDING)
+
+
+ENGLISH, WELSH = LanguageShare("en", 0.9, 0.97), LanguageShare("cy", 0.1, 0.95)
+
+
+def test_what_was_found_to_be_in_a_language_without_rules_is_not_redacted_nor_published(
+    work: StudyWork, configs: Path, tmp_path: Path
+) -> None:
+    (configs / "studies" / "diaries.toml").write_text('[study]\nlanguage = "auto"\n', encoding="utf-8")
+    changed = open_work(tmp_path)
+    assert do_step(changed, "redact", heard_in(changed, "en", LanguageShare("en", 1.0, 0.98)))[1]
+    for interview in (heard_in(changed, "en", ENGLISH, WELSH), heard_in(changed, "cy", WELSH)):
+        with pytest.raises(RedactionError, match=r"in Welsh \(cy\); the rules .* are for English .*set-aside"):
+            do_step(changed, "redact", interview)
+    with pytest.raises(RedactionError, match="an unknown language"):
+        do_step(changed, "redact", heard_in(changed, "und"))
+
+
+def test_a_text_in_a_study_whose_language_is_found_from_the_sound_needs_it_said(
+    work: StudyWork, configs: Path, tmp_path: Path
+) -> None:
+    own = configs / "studies" / "diaries.toml"
+    own.write_text('[study]\nlanguage = "auto"\n', encoding="utf-8")
+    changed = open_work(tmp_path)
+    with pytest.raises(RedactionError, match=r'study\.text_language = "en"'):
+        do_step(changed, "redact", changed.interview("P01"))
+    own.write_text('[study]\nlanguage = "auto"\ntext_language = "en"\n', encoding="utf-8")
+    told = open_work(tmp_path)
+    assert do_step(told, "redact", told.interview("P01"))[1]
+    assert told.figures(told.interview("P01")).language == "en"
+    own.write_text('[study]\ntext_language = "cy"\n', encoding="utf-8")
+    welsh = open_work(tmp_path)
+    with pytest.raises(RedactionError, match="Welsh"):
+        do_step(welsh, "redact", welsh.interview("P01"))
+
+
+@pytest.mark.parametrize(("language", "error"), [("english", SettingsError), ("auto", TranscriptionError)])
+def test_a_language_that_the_model_does_not_know_is_told_before_any_work(
+    work: StudyWork, configs: Path, tmp_path: Path, language: str, error: type[Exception], monkeypatch: Any
+) -> None:
+    model = ModelFile(tmp_path / "none.pt", "small.en", "0" * 64)
+    monkeypatch.setattr("flows.work.resolve_model", lambda *_: model)
+    monkeypatch.setattr("flows.work.registry.refuse_unfit_model", lambda *_: None)
+    assert open_work(tmp_path).model == model
+    (configs / "studies" / "diaries.toml").write_text(f'[study]\nlanguage = "{language}"\n', encoding="utf-8")
+    with pytest.raises(error, match=f'study.language is "{language}"'):
+        _ = open_work(tmp_path).model
 
 
 def test_a_result_that_vanished_is_made_again(work: StudyWork) -> None:

@@ -48,6 +48,8 @@ def test_a_study_without_a_file_has_the_defaults(configs: Path) -> None:
         ("[study]\ninterview_pattern = '(P'\n", r"study.interview_pattern is '\(P'; expected: .*regular expression"),
         ("[night]\norder = 'longest'\n", r"night.order is 'longest'; expected: .*'oldest' or 'shortest'"),
         ("[night]\nassumed_speed_ratio = 0\n", r"night.assumed_speed_ratio is 0; expected: .*greater than 0"),
+        ("[transcription]\nvocabulary = ['PWP', 'pwp']\n", r"vocabulary is not usable; expected: terms of which none"),
+        ("[transcription]\nvocabulary = ['<|en|>']\n", r"vocabulary is not usable; expected: terms of which none"),
         ("[study]\ninterview_pattern = 'P'\n", r"interview_pattern is 'P'; expected: .*group \(\?P<participants>"),
     ],
     ids=[
@@ -60,6 +62,8 @@ def test_a_study_without_a_file_has_the_defaults(configs: Path) -> None:
         "not a pattern",
         "not an order",
         "no speed",
+        "a term twice",
+        "no term",
         "no group",
     ],
 )
@@ -67,6 +71,21 @@ def test_a_mistake_names_the_file_the_key_and_the_likely_spelling(configs: Path,
     write_study(configs, text)
     with pytest.raises(SettingsError, match=sentence):
         load_settings("pilot", configs)
+
+
+@pytest.mark.parametrize("written", ['"zebediah"', '["zebediah", 7]', '["zebediah", "zebediah"]', '{ "zebediah" = 1 }'])
+def test_a_mistake_in_the_vocabulary_quotes_none_of_it(configs: Path, written: str) -> None:
+    write_study(configs, f"[transcription]\nvocabulary = {written}\n")
+    with pytest.raises(SettingsError, match=r"transcription.vocabulary.* is not usable") as caught:
+        load_settings("pilot", configs)
+    assert "zebediah" not in str(caught.value)
+
+
+def test_a_vocabulary_is_tidied_and_not_shown(configs: Path) -> None:
+    write_study(configs, '[transcription]\nvocabulary = [" zebediah  trust "]\n')
+    settings = load_settings("pilot", configs)
+    assert settings.transcription.vocabulary == ("zebediah trust",)
+    assert "zebediah" not in repr(settings)
 
 
 def test_a_missing_default_is_named(configs: Path) -> None:

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from colloquy.errors import SettingsError
-from colloquy.settings import configs_folder, read_toml
-from colloquy.settings.redaction_language import DetectionContext, RedactionLanguage
+from colloquy.errors import RedactionError, SettingsError
+from colloquy.settings import Settings, configs_folder, load_settings, read_toml
+from colloquy.settings.redaction_language import (
+    DetectionContext,
+    RedactionLanguage,
+    read_language,
+    refuse_unfit_rules,
+    text_language,
+)
 
 FILE = configs_folder() / "redaction" / "en-GB.toml"
 
@@ -38,3 +44,30 @@ def test_other_rules_have_another_digest() -> None:
     language = read_toml(RedactionLanguage, FILE)
     other = language.model_copy(update={"people": language.people.model_copy(update={"titles": ("Mr",)})})
     assert DetectionContext(language).language_digest != DetectionContext(other).language_digest
+
+
+def settings(**study: str) -> Settings:
+    read = load_settings()
+    return read.model_copy(update={"study": read.study.model_copy(update=study)})
+
+
+def test_rules_are_for_the_studys_language_or_it_is_found_for_each_interview() -> None:
+    assert read_language(settings(language="en")).language == "en"
+    assert read_language(settings(language="auto")).language == "en"
+    with pytest.raises(RedactionError, match=r'study.language is "cy" and .* "en-GB", whose rules are for English'):
+        read_language(settings(language="cy"))
+
+
+def test_every_language_of_an_interview_needs_rules() -> None:
+    rules = read_toml(RedactionLanguage, FILE)
+    refuse_unfit_rules(rules, ("en",))
+    for languages in (("cy",), ("en", "cy"), ("und",)):
+        with pytest.raises(RedactionError, match="Nothing of it is published"):
+            refuse_unfit_rules(rules, languages)
+
+
+def test_a_texts_language_is_its_own_or_the_studys_and_never_guessed() -> None:
+    assert text_language(settings(language="en")) == "en"
+    assert text_language(settings(language="auto", text_language="cy")) == "cy"
+    with pytest.raises(RedactionError, match="text_language"):
+        text_language(settings(language="auto"))

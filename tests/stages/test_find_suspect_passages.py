@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from colloquy.domain.audio import Region
@@ -14,7 +16,10 @@ PHRASES = read_subtitle_phrases()
 MINUTE = 60_000
 SPEECH = (Region(0, 20_000), Region(30_000, MINUTE))
 # A sound without a voice at 24 s; silence from there to 30 s.
-EVIDENCE = Evidence(SPEECH, (Region(0, 20_000), Region(23_500, 25_000), Region(30_000, MINUTE)), MINUTE, PHRASES)
+VOCABULARY = ("PWP", "IAPT", "PHQ-9", "GAD-7", "Exampleton Trust", "Silvercloud")
+EVIDENCE = Evidence(
+    SPEECH, (Region(0, 20_000), Region(23_500, 25_000), Region(30_000, MINUTE)), MINUTE, PHRASES, VOCABULARY
+)
 
 
 def said(text: str, start_ms: int = 1000, step_ms: int = 300, confidence: float = 0.9) -> list[Word]:
@@ -44,6 +49,13 @@ INVENTED = [
     ("thanks by themselves, just before speech", said("Thank you.", 29_000), Suspicion.SUBTITLE_PHRASE),
     ("twelve words in a second", said("the cat sat on the mat and saw a bird up high", step_ms=83), Suspicion.TOO_FAST),
     ("a word after the end", said("goodbye", MINUTE), Suspicion.AFTER_END),
+    ("the vocabulary as it is listed", said("PWP, IAPT, PHQ-9."), Suspicion.VOCABULARY),
+    ("a part of the list at a window's end", [*said("and so I left."), *said("PHQ 9, GAD 7, Exampleton Trust", 3000)],
+     Suspicion.VOCABULARY),
+    ("the list with a term left out", said("IAPT, GAD-7, Silvercloud"), Suspicion.VOCABULARY),
+    ("two terms of the list, hardly heard", said("PWP, IAPT", confidence=0.3), Suspicion.VOCABULARY),
+    ("a term alone, hardly heard", said("Silvercloud", 40_000, confidence=0.3), Suspicion.VOCABULARY),
+    ("a term in silence", said("we had IAPT", 26_500), Suspicion.VOCABULARY),
     ("a word far beyond the end", [Word("goodbye", 59_900, 60_900, 0.9)], Suspicion.AFTER_END),
 ]  # fmt: skip
 
@@ -59,6 +71,10 @@ HONEST = [
     ("thanks as an answer", said("Thank you.", 40_000)),
     ("watching the children", said("Thanks for watching the children, I said.")),
     ("a plea of one's own", said("they all said please subscribe to it")),
+    ("vocabulary in a sentence", said("as a PWP in IAPT I use the PHQ-9 and the GAD-7")),
+    ("two terms one after the other", said("the PHQ-9, GAD-7 and so on")),
+    ("terms in an order of one's own", said("GAD-7, PHQ-9, IAPT, PWP")),
+    ("a term as an answer", said("Silvercloud.", 40_000)),
     ("quick speech", said("you know what I mean like I said to him then", step_ms=130)),
     ("a quick aside of a few words", said("you know what I mean", step_ms=60)),
     ("a word at the edge of speech", [*said("I think", 19_400), *said("so", 20_300)]),
@@ -87,6 +103,19 @@ def test_a_passage_is_as_long_as_its_words_and_no_longer() -> None:
     assert (loop.first, loop.last, loop.start_ms, loop.end_ms) == (2, 8, 3000, 5000)
 
 
+def test_a_list_in_the_midst_of_speech_is_marked_by_itself() -> None:
+    words = [*said("we met"), *said("PWP, IAPT, PHQ-9,", 3000), *said("and left", 6000)]
+    (leak,) = find_suspect_passages(words, EVIDENCE)
+    assert (leak.first, leak.last, leak.suspicions) == (2, 4, (Suspicion.VOCABULARY,))
+
+
+def test_what_was_read_without_the_vocabulary_is_no_leak_of_it() -> None:
+    words = said("PWP, IAPT, PHQ-9.", 40_000)
+    assert find_suspect_passages(words, replace(EVIDENCE, unprompted=(Region(39_000, 45_000),))) == ()
+    assert find_suspect_passages(words, replace(EVIDENCE, unprompted=(Region(10_000, 40_000),))) != ()
+    assert find_suspect_passages(words, replace(EVIDENCE, vocabulary=())) == ()
+
+
 def test_passages_far_apart_are_two() -> None:
     words = [*said("hello", 22_000), *said("hello", 27_000)]
     assert [suspect.start_ms for suspect in find_suspect_passages(words, EVIDENCE)] == [22_000, 27_000]
@@ -95,7 +124,7 @@ def test_passages_far_apart_are_two() -> None:
 def test_a_passage_shows_when_and_why_and_never_what() -> None:
     (found,) = find_suspect_passages(said("zebediah", 27_000), EVIDENCE)
     assert "zebediah" not in repr(found)
-    assert "zebediah" not in repr(EVIDENCE)
+    assert "zebediah" not in repr(replace(EVIDENCE, vocabulary=("zebediah",)))
 
 
 @pytest.mark.parametrize("listed", ["sentences", "alone"])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
 from colloquy.domain.audio import AudioQuality, AudioSamples, PreparedAudio, Region
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.language import DetectedLanguages
 from colloquy.domain.suspect_passage import Suspicion
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.protocols import Heard, unheard
-from colloquy.settings import load_settings, read_subtitle_phrases
+from colloquy.settings import TranscriptionSettings, load_settings, read_subtitle_phrases
 from colloquy.stages.transcribe import sound_to_read_ms, transcribe
 
 SETTINGS = load_settings().transcription
@@ -30,13 +32,18 @@ class Scripted:
     """Reads `script(window, reading)`, words evenly over the window; `reading` counts from 1."""
 
     identity = EngineIdentity("scripted", "1")
+    language = "en"
 
     def __init__(self, script: Script) -> None:
         self.script = script
         self.readings: list[tuple[Region, ...]] = []
+        self.asked: list[dict[str, Any]] = []
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
+    def transcribe(
+        self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard, **asked: Any
+    ) -> Transcript:
         self.readings.append(windows)
+        self.asked.append(asked)
         words: list[Word] = []
         for window in windows:
             heard(window.duration_ms)
@@ -138,7 +145,9 @@ def test_only_suspicious_windows_are_read_again() -> None:
 @pytest.mark.parametrize(("start_ms", "end_ms"), [(40_000, 40_200), (45_000, 46_000), (39_900, 41_000)])
 def test_a_word_after_the_end_is_clipped_kept_and_flagged(start_ms: int, end_ms: int) -> None:
     class Late(Scripted):
-        def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
+        def transcribe(
+            self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard, **asked: Any
+        ) -> Transcript:
             words = (Word("we", 1000, 1300, 0.9), Word("met", start_ms, end_ms, 0.9))
             return Transcript(words, "en", audio.duration_ms, self.identity)
 
@@ -193,3 +202,97 @@ def test_who_wants_to_know_is_told_of_the_first_reading_which_is_all_there_is_to
     told: list[int] = []
     transcribe(material, Scripted(lambda *_: "we met"), SETTINGS, PHRASES, told.append)
     assert sum(told) == sound_to_read_ms(material, SETTINGS) > 16_000
+
+
+TOLD = SETTINGS.model_copy(update={"vocabulary": ("PWP", "IAPT", "PHQ-9", "GAD-7")})
+
+
+def test_a_leaked_vocabulary_gives_way_to_what_is_heard_without_it() -> None:
+    engine = Scripted(lambda window, reading: "we met PWP, IAPT, PHQ-9" if reading == 1 else "we met in the hub")
+    transcript = transcribe(prepared((1000, 9000)), engine, TOLD, PHRASES)
+    assert "PWP" not in texts(transcript)
+    (passage,) = transcript.passages
+    assert (passage.is_mended, passage.suspicions) == (True, (Suspicion.VOCABULARY,))
+    assert [asked.get("is_prompted", True) for asked in engine.asked] == [True, False]
+
+
+def test_terms_that_are_heard_without_the_list_too_were_said() -> None:
+    engine = Scripted(lambda window, reading: "PWP, IAPT, PHQ-9" if reading == 1 else "PWP, IAPT, PHQ 9")
+    transcript = transcribe(prepared((1000, 9000)), engine, TOLD, PHRASES)
+    assert texts(transcript).startswith("PWP, IAPT, PHQ 9")
+    assert transcript.passages_to_check == ()
+
+
+def test_a_list_that_nothing_better_replaces_is_kept_and_flagged() -> None:
+    engine = Scripted(lambda window, reading: "PWP, IAPT, PHQ-9" if reading == 1 else "")
+    transcript = transcribe(prepared((1000, 9000)), engine, TOLD, PHRASES)
+    assert texts(transcript) == "PWP, IAPT, PHQ-9"
+    (passage,) = transcript.passages_to_check
+    assert passage.suspicions == (Suspicion.VOCABULARY,)
+    assert "PHQ" not in repr(transcript)
+
+
+def test_a_window_too_short_to_be_cut_is_read_without_the_vocabulary_as_it_is() -> None:
+    engine = Scripted(lambda window, reading: "PWP, IAPT, PHQ-9" if reading == 1 else "mm")
+    transcript = transcribe(prepared((1000, 1800)), engine, TOLD, PHRASES)
+    assert engine.readings[0] == engine.readings[1]
+    assert texts(transcript) == "mm"
+
+
+def test_a_window_that_the_vocabulary_silenced_is_read_without_it_and_that_is_said() -> None:
+    engine = Scripted(lambda window, reading: "" if reading == 1 else "PWP, IAPT, PHQ-9 and so on")
+    transcript = transcribe(prepared((1000, 9000)), engine, TOLD, PHRASES)
+    assert texts(transcript) == "PWP, IAPT, PHQ-9 and so on"
+    assert [asked.get("is_prompted", True) for asked in engine.asked] == [True, False]
+    assert transcript.passages == ()  # what is read without the list comes from the sound
+    assert transcript.fallbacks == (
+        "The vocabulary silenced the model in 1 of its windows: they were read without it.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "settings"), [("we met in the hub", TOLD), ("", SETTINGS)], ids=["enough words", "no vocabulary"]
+)
+def test_other_windows_are_not(first: str, settings: TranscriptionSettings) -> None:
+    engine = Scripted(lambda window, reading: first)
+    transcript = transcribe(prepared((1000, 9000)), engine, settings, PHRASES)
+    assert (len(engine.readings), transcript.fallbacks) == (1, ())
+
+
+def test_a_window_in_which_nothing_is_heard_without_the_vocabulary_either_stays_as_it_was() -> None:
+    engine = Scripted(lambda window, reading: "")
+    transcript = transcribe(prepared((1000, 9000)), engine, TOLD, PHRASES)
+    assert (len(engine.readings), transcript.words, transcript.fallbacks) == (2, (), ())
+
+
+def test_without_a_vocabulary_its_terms_are_words_like_any() -> None:
+    engine = Scripted(lambda window, reading: "PWP, IAPT, PHQ-9")
+    assert transcribe(prepared((1000, 9000)), engine, SETTINGS, PHRASES).passages == ()
+    assert len(engine.readings) == 1
+
+
+class Bilingual(Scripted):
+    """Hears Welsh after twenty seconds."""
+
+    language = "auto"
+
+    def detect_languages(self, audio: AudioSamples, windows: tuple[Region, ...]) -> DetectedLanguages:
+        likely = ["cy" if window.start_ms > 20_000 else "en" for window in windows]
+        return DetectedLanguages(tuple({one: 0.98, {"en": "cy", "cy": "en"}[one]: 0.02} for one in likely))
+
+
+def test_a_second_language_is_read_as_such_both_times_and_told_with_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("colloquy.stages.find_languages.LEAST_SPEECH_MS", 10_000)
+    engine = Bilingual(lambda window, reading: LOOP if window.start_ms > 20_000 else "we met in the hub")
+    transcript = transcribe(prepared((1000, 16_000), (25_000, 36_000)), engine, SETTINGS, PHRASES)
+    assert engine.asked[0]["languages"] == ("en", "cy")
+    assert set(engine.asked[1]["languages"]) == {"cy"}
+    assert transcript.language == "en"
+    assert [(one.language, one.share) for one in transcript.languages] == [("en", 0.5769), ("cy", 0.4231)]
+
+
+def test_a_language_that_is_set_is_not_asked_for() -> None:
+    engine = Scripted(lambda window, reading: "we met")
+    transcript = transcribe(prepared((1000, 9000)), engine, SETTINGS, PHRASES)
+    assert (transcript.language, transcript.languages) == ("en", ())
+    assert engine.asked == [{"languages": ()}]

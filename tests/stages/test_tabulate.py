@@ -9,6 +9,7 @@ import pytest
 from colloquy.domain.audio import Region
 from colloquy.domain.figures import InterviewFigures
 from colloquy.domain.interview import SourceKind
+from colloquy.domain.language import LanguageShare
 from colloquy.domain.redaction import RedactedInterview
 from colloquy.domain.suspect_passage import SuspectPassage, Suspicion
 from colloquy.domain.utterance import AttributedWord, Role, Utterance
@@ -131,6 +132,15 @@ def test_words_in_passages_to_listen_to_are_counted_where_they_stand() -> None:
     assert [row.suspect_word_count for row in tables.utterances] == [1, 0, 0, 0]
     assert tables.interviews[0].suspect_passage_count == 1
     assert (tables.interviews[0].read_ratio, tables.interviews[0].speech_read_ratio) == (0.98, 1.0)
+
+
+def test_languages_that_were_found_stand_with_the_share_of_the_first() -> None:
+    material = redacted()
+    shares = (LanguageShare("en", 0.88, 0.97), LanguageShare("cy", 0.12, 0.95))
+    (row,) = tabulate(interview(), material, replace(figures(material), languages=shares), VERBATIM).interviews
+    assert (row.language, row.language_ratio, row.other_languages) == ("en", 0.88, ("cy",))
+    (row,) = tabulate(interview(), material, figures(material), VERBATIM).interviews
+    assert (row.language, row.language_ratio, row.other_languages) == ("en", None, ())
 
 
 def test_without_a_recording_nothing_is_said_of_passages_and_reading() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,12 +32,15 @@ def sound(seconds: float, quiet_at_s: float | None = None) -> AudioSamples:
 
 class Scripted:
     identity = EngineIdentity("scripted", "1")
+    language = "en"
 
     def __init__(self, *words: Word) -> None:
         self.words = words
         self.windows: tuple[Region, ...] = ()
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
+    def transcribe(
+        self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard, **asked: Any
+    ) -> Transcript:
         self.windows = windows
         return Transcript(self.words, "en", audio.duration_ms, self.identity)
 

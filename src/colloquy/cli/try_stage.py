@@ -14,9 +14,11 @@ from colloquy.cli.screen import (
     print_json,
     print_result,
     print_table,
+    show_note,
     show_warning,
     standard_output_kept_clean,
 )
+from colloquy.domain.language import shown_shares
 from colloquy.domain.model import ModelPurpose
 from colloquy.errors import StudyError
 from colloquy.settings import Settings, load_settings
@@ -63,9 +65,12 @@ def transcribe(
         wanted = settings.transcription.model_copy(update={"engine": engine or settings.transcription.engine})
         chosen = _choose_model(model or wanted.model, wanted.engine)
         fitted = wanted.fitted(chosen.longest_window_s)
+        registry.refuse_unfit_language(settings.study.language, chosen.name)
         transcriber = registry.make_transcriber(fitted, chosen.path, settings.study.language)
         refuse_changed_model(chosen, transcriber.identity.model_digest)
         transcript = stage(_prepared(file, settings), transcriber, fitted, read_subtitle_phrases())
+    if transcript.languages:
+        show_note(f"Found from the sound: {shown_shares(transcript.languages)}.")
     _warn_of_suspects(transcript)
     if is_json:
         print_json(_plain_transcript(transcript))
@@ -118,7 +123,12 @@ def redact(
     with standard_output_kept_clean():
         from colloquy.domain.known_names import StudyNames
         from colloquy.engines import registry
-        from colloquy.settings.redaction_language import DetectionContext, read_language
+        from colloquy.settings.redaction_language import (
+            DetectionContext,
+            read_language,
+            refuse_unfit_rules,
+            text_language,
+        )
         from colloquy.stages.redact_text import redact_text as stage
         from colloquy.store.key import read_key
         from colloquy.store.roster import read_roster
@@ -127,6 +137,7 @@ def redact(
         if not text.strip():
             raise StudyError("try redact: there is no text to redact. Is the file empty, or the pipe?")
         language = read_language(settings)
+        refuse_unfit_rules(language, (text_language(settings),))
         roster = read_roster(find_data_folder().study(study)) if study else ()
         key = read_key(find_data_folder().study(study)) if study else ()
         names = StudyNames(registry.is_everyday, roster, key, language.kept_words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colloquy.domain.audio import Region
+from colloquy.domain.language import LanguageShare
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 
 
@@ -15,7 +16,7 @@ class InterviewFigures:
     `speech` holds the regions in which somebody speaks, by voice activity, in order; `transcriber` and `diariser` name
     the engine and its model, or are empty where none was used. `finds_overlaps` is False where the diariser looks for
     no overlaps. `clipped_ratio` is a share of samples; `is_truncated` says that the file broke off.
-    `passages_to_check` are those that may be invented, in order.
+    `passages_to_check` are those that may be invented, in order. `languages` as in a transcript.
     """
 
     language: str
@@ -30,3 +31,4 @@ class InterviewFigures:
     is_truncated: bool | None = None
     coverage: Coverage | None = None
     passages_to_check: tuple[SuspectPassage, ...] | None = None
+    languages: tuple[LanguageShare, ...] = ()

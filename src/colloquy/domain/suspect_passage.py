@@ -15,6 +15,7 @@ class Suspicion(StrEnum):
     SUBTITLE_PHRASE = "a phrase that is known from subtitles"
     TOO_FAST = "words faster than people speak"
     AFTER_END = "words after the end of the sound"
+    VOCABULARY = "terms of the study's vocabulary that may come from the list and not from the sound"
 
 
 @dataclass(frozen=True, slots=True)

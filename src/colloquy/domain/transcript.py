@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.language import LanguageShare
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 
 
@@ -24,6 +25,8 @@ class Transcript:
 
     `fallbacks`: a sentence for each thing that was done otherwise than asked, such as on the processor.
     An engine gives words; the stage adds `passages`, in order, and `coverage`, which is None in what an engine gives.
+    `language` is the study's, or the one most spoken where that is to be found; `languages` then holds all that were
+    found, most spoken first, and is empty where the language was set.
     """
 
     words: tuple[Word, ...]
@@ -33,6 +36,7 @@ class Transcript:
     fallbacks: tuple[str, ...] = ()
     passages: tuple[SuspectPassage, ...] = ()
     coverage: Coverage | None = None
+    languages: tuple[LanguageShare, ...] = ()
 
     @property
     def passages_to_check(self) -> tuple[SuspectPassage, ...]:

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.language import AUTO, DetectedLanguages
 from colloquy.domain.model import find_card
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.engines.ctranslate2_folder import check_ctranslate2_folder, digest_folder
 from colloquy.engines.devices import Device
+from colloquy.engines.faster_whisper_sound import detect_languages, mels, stored
 from colloquy.engines.faster_whisper_weights import (
     Weights,
     choose_device_of_both,
@@ -38,34 +40,45 @@ from colloquy.engines.openai_whisper import (
     NO_SPEECH_LIMIT,
     TEMPERATURES,
 )
+from colloquy.engines.vocabulary_prompt import encode_vocabulary
+from colloquy.engines.whisper_languages import (
+    by_language,
+    language_of_each,
+    refuse_english_model,
+    refuse_unknown_language,
+    refuse_unread_language,
+)
 from colloquy.errors import DeviceUnavailableError, TranscriptionError
 from colloquy.protocols import Heard, unheard
 from colloquy.settings import TranscriptionSettings
 
 if TYPE_CHECKING:
-    from faster_whisper import WhisperModel
     from faster_whisper.tokenizer import Tokenizer
 
 MS_PER_FRAME = 10
+Read = TypeVar("Read")
 
 # Random numbers are drawn in the order of the windows, so that two recordings must not take turns.
 _decoding = threading.Lock()
 
 
 def make(settings: TranscriptionSettings, model: Path, language: str) -> FasterWhisper:
-    """Raises ModelDamagedError, TranscriptionError for a language that the model has no word for."""
+    """Raises ModelDamagedError, SettingsError for a language that Whisper does not know and for a vocabulary that is
+    too long, TranscriptionError for a language that this model does not know.
+    """
     return FasterWhisper(settings, model, language)
 
 
 class FasterWhisper:
     def __init__(self, settings: TranscriptionSettings, model: Path, language: str) -> None:
+        from whisper.tokenizer import LANGUAGES
+
+        refuse_unknown_language(language, LANGUAGES)
         check_ctranslate2_folder(model)
         tokenizer = open_tokenizer(model)
-        if tokenizer.token_to_id(f"<|{language}|>") is None:
-            raise TranscriptionError(
-                f'study.language is "{language}", and the model knows no such language. Expected an ISO 639-1 code '
-                'such as "en" or "de".'
-            )
+        if language != AUTO and tokenizer.token_to_id(f"<|{language}|>") is None:
+            refuse_unread_language(language)
+        encode_vocabulary(settings.vocabulary, lambda text: tokenizer.encode(text, add_special_tokens=False).ids)
         self._settings = settings
         self._folder = model
         self._language = language
@@ -77,8 +90,46 @@ class FasterWhisper:
         """Without the device, which is looked for when the work begins; the transcript names it."""
         return self._identity
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
+    @property
+    def language(self) -> str:
+        return self._language
+
+    def detect_languages(self, audio: AudioSamples, windows: tuple[Region, ...]) -> DetectedLanguages:
+        """See Transcriber."""
+        found, ladder = self._in_batches(
+            windows, lambda weights, batch: detect_languages(weights.whisper, audio, batch), unheard
+        )
+        return DetectedLanguages(tuple(found), tuple(ladder.said))
+
+    def transcribe(
+        self,
+        audio: AudioSamples,
+        windows: tuple[Region, ...],
+        heard: Heard = unheard,
+        *,
+        languages: tuple[str, ...] = (),
+        is_prompted: bool = True,
+    ) -> Transcript:
         """See Transcriber. Windows are at most 30 s long; the sound is the mean of the channels."""
+        language_of = language_of_each(windows, languages, self._language)
+        vocabulary = self._settings.vocabulary if is_prompted else ()
+
+        def read(weights: Weights, batch: tuple[Region, ...]) -> list[Word]:
+            words = {
+                window: of_window
+                for language, together in by_language(batch, language_of)
+                for window, of_window in _read(weights, audio, together, language, vocabulary).items()
+            }
+            return [word for window in batch for word in words[window]]
+
+        words, ladder = self._in_batches(windows, read, heard)
+        identity = replace(self._identity, device=ladder.device)
+        return Transcript(tuple(words), self._language, audio.duration_ms, identity, tuple(ladder.said))
+
+    def _in_batches(
+        self, windows: tuple[Region, ...], read: Callable[[Weights, tuple[Region, ...]], list[Read]], heard: Heard
+    ) -> tuple[list[Read], Ladder]:
+        """What `read` gives for so many windows at once as the device takes, and the steps down to that."""
         settings = self._settings
         ladder = Ladder(
             choose_device_of_both(settings.device),
@@ -86,14 +137,14 @@ class FasterWhisper:
             settings.on_gpu_failure == "cpu",
             unit="windows",
         )
-        words: list[Word] = []
+        found: list[Read] = []
         first = 0
         with _decoding:
             weights = self._begin(ladder.device)
             while first < len(windows):
                 batch = windows[first : first + ladder.size]
                 try:
-                    words += _read(weights, audio, batch, self._language)
+                    found += read(weights, batch)
                 except (RuntimeError, ValueError) as error:  # what ctranslate2 raises for every fault at work
                     if not isinstance(error, RuntimeError) or ladder.device != "cuda" or not is_gpu_fault(error):
                         raise self._explained(error, ladder.device) from None
@@ -104,12 +155,12 @@ class FasterWhisper:
                     continue
                 forget_weights(ladder.device)
                 weights = self._begin(ladder.device)
-        identity = replace(self._identity, device=ladder.device)
-        return Transcript(tuple(words), self._language, audio.duration_ms, identity, tuple(ladder.said))
+        return found, ladder
 
     def _begin(self, device: Device) -> Weights:
         weights = load_weights(self._folder, device)
-        _refuse_other_language(weights.whisper, self._language)
+        if not weights.whisper.model.is_multilingual:
+            refuse_english_model(self._language)
         weights.begin_recording()
         return weights
 
@@ -150,78 +201,58 @@ def _name(folder: Path, digest: str) -> str:
     return folder.name if is_known else f"custom-{digest[:12]}"
 
 
-def _refuse_other_language(whisper: WhisperModel, language: str) -> None:
-    if not whisper.model.is_multilingual and language != "en":
-        raise TranscriptionError(
-            f'study.language is "{language}" and this model knows English alone. '
-            "Choose a model without `.en` in its name."
-        )
-
-
-def _read(weights: Weights, audio: AudioSamples, windows: tuple[Region, ...], language: str) -> list[Word]:
+def _read(
+    weights: Weights, audio: AudioSamples, windows: tuple[Region, ...], language: str, vocabulary: tuple[str, ...]
+) -> dict[Region, list[Word]]:
+    """Words by window."""
     from faster_whisper.tokenizer import Tokenizer
 
     whisper = weights.whisper
     tokenizer = Tokenizer(whisper.hf_tokenizer, whisper.model.is_multilingual, "transcribe", language)
+    prompt = encode_vocabulary(vocabulary, tokenizer.encode)
     # (windows, 1500, states), on the processor: taken apart below, and put back on the GPU by the library
-    heard = np.array(whisper.model.encode(_storage(_mels(whisper.model.n_mels, audio, windows)), to_cpu=True))
-    results = _decode(weights, tokenizer, heard)
+    heard = np.array(whisper.model.encode(stored(mels(whisper.model.n_mels, audio, windows)), to_cpu=True))
+    results = _decode(weights, tokenizer, heard, prompt)
+    words: dict[Region, list[Word]] = {window: [] for window in windows}
     spoken = [number for number, result in enumerate(results) if result.tokens and not result.is_silent]
     if not spoken:
-        return []
+        return words
     alignments = weights.whisper.find_alignment(
         tokenizer,
         [results[number].tokens for number in spoken],
-        _storage(heard[spoken]),
+        stored(heard[spoken]),
         [max(2, windows[number].duration_ms // MS_PER_FRAME) for number in spoken],
     )
-    return [
-        word
-        for number, alignment in zip(spoken, alignments, strict=True)
-        for word in _words(windows[number], alignment)
-    ]
+    for number, alignment in zip(spoken, alignments, strict=True):
+        words[windows[number]] = _words(windows[number], alignment)
+    return words
 
 
-def _mels(count: int, audio: AudioSamples, windows: tuple[Region, ...]) -> np.ndarray:
-    """(windows, mels, 3000), by whisper's own function, so that both engines hear the same.
-
-    The library's extractor pads what it has measured; whisper was trained on sound padded before.
-    """
-    import torch
-    from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
-
-    mono = [audio.cut(window.start_ms, window.end_ms).mono() for window in windows]
-    return np.stack(
-        [log_mel_spectrogram(pad_or_trim(torch.from_numpy(samples), N_SAMPLES), count).numpy() for samples in mono]
-    )
-
-
-def _storage(values: np.ndarray) -> Any:
-    import ctranslate2
-
-    return ctranslate2.StorageView.from_array(np.ascontiguousarray(values))
-
-
-def _decode(weights: Weights, tokenizer: Tokenizer, heard: np.ndarray) -> list[_Decoded]:
+def _decode(weights: Weights, tokenizer: Tokenizer, heard: np.ndarray, prompt: list[int]) -> list[_Decoded]:
     """The best result of each window; those that fail the library's tests are read again at higher temperatures."""
-    results = _generate(weights, tokenizer, heard, TEMPERATURES[0])
+    start = [*([tokenizer.sot_prev, *prompt] if prompt else []), *tokenizer.sot_sequence, tokenizer.no_timestamps]
+    results = _generate(weights, tokenizer, heard, start, TEMPERATURES[0])
     for temperature in TEMPERATURES[1:]:
         failed = [number for number, result in enumerate(results) if result.has_failed]
         if not failed:
             break
         weights.prepare_to_draw()
-        for number, result in zip(failed, _generate(weights, tokenizer, heard[failed], temperature), strict=True):
+        for number, result in zip(
+            failed, _generate(weights, tokenizer, heard[failed], start, temperature), strict=True
+        ):
             results[number] = result
     return results
 
 
-def _generate(weights: Weights, tokenizer: Tokenizer, heard: np.ndarray, temperature: float) -> list[_Decoded]:
+def _generate(
+    weights: Weights, tokenizer: Tokenizer, heard: np.ndarray, start: list[int], temperature: float
+) -> list[_Decoded]:
+    """`start` is what the decoder is given before the words."""
     from faster_whisper.transcribe import get_suppressed_tokens
 
-    prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
     found: Sequence[Any] = weights.whisper.model.generate(
-        _storage(heard),
-        [prompt] * len(heard),
+        stored(heard),
+        [start] * len(heard),
         beam_size=1,
         length_penalty=0,  # else the score is a mean already
         suppress_tokens=list(get_suppressed_tokens(tokenizer, [-1])),

@@ -42,7 +42,7 @@ def _speech(limits: Expectations) -> tuple[Rule, ...]:
             "no-suspect-passages",
             "utterances",
             "No words stand where they may be invented: in silence or after the end, in loops, as phrases known from "
-            "subtitles, or faster than people speak.",
+            "subtitles, as a list of the study's vocabulary, or faster than people speak.",
             SKIP_IT,
             between("suspect_word_count", most=limits.suspect_passages.most_words),
         ),

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.language import DetectedLanguages
 from colloquy.domain.model import recognise
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.engines.devices import choose_device
 from colloquy.engines.gpu_ladder import Ladder, free_memory
-from colloquy.errors import ModelMissingError, TranscriptionError
+from colloquy.engines.openai_whisper_languages import detect_languages, open_tokenizer
+from colloquy.engines.vocabulary_prompt import encode_vocabulary
+from colloquy.engines.whisper_languages import by_language, language_of_each, refuse_unknown_language
+from colloquy.errors import ModelMissingError
 from colloquy.protocols import Heard, unheard
 from colloquy.settings import TranscriptionSettings
 
@@ -35,6 +40,7 @@ SAMPLES_PER_FRAME = 160
 DEMO_STEM = "demo-en"
 SEED = 0
 
+Read = TypeVar("Read")
 _loaded: dict[tuple[str, str], Whisper] = {}
 _loading = threading.Lock()
 # A Whisper model gives wrong words when two threads share it: one window at a time.
@@ -42,7 +48,9 @@ _decoding = threading.Lock()
 
 
 def make(settings: TranscriptionSettings, model: Path, language: str) -> OpenAiWhisper:
-    """Raises ModelMissingError when there is no file at `model`."""
+    """Raises ModelMissingError when there is no file at `model`, SettingsError for a language that Whisper does not
+    know and for a vocabulary that is too long.
+    """
     return OpenAiWhisper(settings, model, language)
 
 
@@ -53,6 +61,11 @@ class OpenAiWhisper:
                 "transcription: the model's file is not there. Run `colloquy models list` to see which models this "
                 "machine has and `colloquy models fetch NAME` to get one."
             )
+        from whisper.tokenizer import LANGUAGES, get_encoding
+
+        refuse_unknown_language(language, LANGUAGES)
+        for name in ("gpt2", "multilingual") if settings.vocabulary else ():  # which is the model's shows once loaded
+            encode_vocabulary(settings.vocabulary, get_encoding(name).encode)
         self._settings = settings
         self._path = model
         self._language = language
@@ -64,19 +77,60 @@ class OpenAiWhisper:
         """Without the device, which is looked for when the work begins; the transcript names it."""
         return self._identity
 
-    def transcribe(self, audio: AudioSamples, windows: tuple[Region, ...], heard: Heard = unheard) -> Transcript:
+    @property
+    def language(self) -> str:
+        return self._language
+
+    def detect_languages(self, audio: AudioSamples, windows: tuple[Region, ...]) -> DetectedLanguages:
+        """See Transcriber."""
+
+        def detect(batch: tuple[Region, ...], device: str) -> list[dict[str, float]]:
+            model = _load(self._path, self._identity.model, device)
+            return detect_languages(model, _mels(model, audio, batch))
+
+        found, ladder = self._in_batches(windows, detect, unheard)
+        return DetectedLanguages(tuple(found), tuple(ladder.said))
+
+    def transcribe(
+        self,
+        audio: AudioSamples,
+        windows: tuple[Region, ...],
+        heard: Heard = unheard,
+        *,
+        languages: tuple[str, ...] = (),
+        is_prompted: bool = True,
+    ) -> Transcript:
         """See Transcriber. Windows are at most 30 s long; the sound is the mean of the channels."""
+        language_of = language_of_each(windows, languages, self._language)
+        vocabulary = self._settings.vocabulary if is_prompted else ()
+
+        def read(batch: tuple[Region, ...], device: str) -> list[Word]:
+            words = {
+                window: of_window
+                for language, together in by_language(batch, language_of)
+                for window, of_window in self._read(audio, together, device, language, vocabulary).items()
+            }
+            return [word for window in batch for word in words[window]]
+
+        words, ladder = self._in_batches(windows, read, heard)
+        identity = replace(self._identity, device=ladder.device)
+        return Transcript(tuple(words), self._language, audio.duration_ms, identity, tuple(ladder.said))
+
+    def _in_batches(
+        self, windows: tuple[Region, ...], read: Callable[[tuple[Region, ...], str], list[Read]], heard: Heard
+    ) -> tuple[list[Read], Ladder]:
+        """What `read` gives for so many windows at once as the device takes, and the steps down to that."""
         settings = self._settings
         ladder = Ladder(
             choose_device(settings.device), settings.batch_size, settings.on_gpu_failure == "cpu", unit="windows"
         )
-        words: list[Word] = []
+        found: list[Read] = []
         first = 0
         with _decoding:
             while first < len(windows):
                 batch = windows[first : first + ladder.size]
                 try:
-                    words += self._read(audio, batch, ladder.device)
+                    found += read(batch, ladder.device)
                 except RuntimeError as error:
                     ladder.step_down(error)
                 else:
@@ -85,21 +139,29 @@ class OpenAiWhisper:
                     continue
                 _unload(ladder.device)  # outside of `except`, which would keep what the failed try had allocated
             free_memory(ladder.device)
-        identity = replace(self._identity, device=ladder.device)
-        return Transcript(tuple(words), self._language, audio.duration_ms, identity, tuple(ladder.said))
+        return found, ladder
 
-    def _read(self, audio: AudioSamples, windows: tuple[Region, ...], device: str) -> list[Word]:
+    def _read(
+        self,
+        audio: AudioSamples,
+        windows: tuple[Region, ...],
+        device: str,
+        language: str,
+        vocabulary: tuple[str, ...],
+    ) -> dict[Region, list[Word]]:
+        """Words by window."""
         model = _load(self._path, self._identity.model, device)
-        tokenizer = _tokenizer(model, self._language)
-        results = self._decode(model, _mels(model, audio, windows))
-        found = [
-            _words(model, tokenizer, window, result)
+        tokenizer = open_tokenizer(model, language)
+        prompt = encode_vocabulary(vocabulary, tokenizer.encode, model.dims.n_text_ctx // 2 - 1)
+        results = self._decode(model, _mels(model, audio, windows), language, prompt)
+        return {
+            window: [] if result is None else _words(model, tokenizer, window, result)
             for window, result in zip(windows, results, strict=True)
-            if result is not None
-        ]
-        return [word for words in found for word in words]
+        }
 
-    def _decode(self, model: Whisper, mels: torch.Tensor) -> list[DecodingResult | None]:
+    def _decode(
+        self, model: Whisper, mels: torch.Tensor, language: str, prompt: list[int]
+    ) -> list[DecodingResult | None]:
         """The best result of each window; None where the library's tests say that nobody speaks."""
         import torch
         from whisper.decoding import DecodingOptions
@@ -111,7 +173,8 @@ class OpenAiWhisper:
         heard = mels  # encoded by the first decoding; further ones, and the word times, take what it gave
         for temperature in TEMPERATURES:
             options = DecodingOptions(
-                language=self._language,
+                language=language,
+                prompt=prompt or None,
                 temperature=temperature,
                 without_timestamps=True,
                 fp16=model.device.type == "cuda",
@@ -169,17 +232,6 @@ def _unload(device: str) -> None:
         for key in [key for key in _loaded if key[1] != device]:
             del _loaded[key]
     free_memory("cuda")
-
-
-def _tokenizer(model: Whisper, language: str) -> Tokenizer:
-    from whisper.tokenizer import get_tokenizer
-
-    if not model.is_multilingual and language != "en":
-        raise TranscriptionError(
-            f'study.language is "{language}" and this model knows English alone. '
-            "Choose a model without `.en` in its name."
-        )
-    return get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language, task="transcribe")
 
 
 def _mels(model: Whisper, audio: AudioSamples, windows: tuple[Region, ...]) -> torch.Tensor:

@@ -57,11 +57,18 @@ DOCUMENT_READERS = {
 
 
 def make_transcriber(settings: TranscriptionSettings, model: Path, language: str) -> Transcriber:
-    """`model` is the checkpoint's file or folder; `language` is ISO 639-1. Raises as `refuse_unfit_model`."""
+    """`model` is the checkpoint's file or folder; `language` is ISO 639-1 or "auto". Raises as `refuse_unfit_model`."""
     refuse_unfit_model(settings.engine, model)
     module = _module(TRANSCRIBERS, "transcription.engine", settings.engine)
     engine: Transcriber = module.make(settings, model, language)
     return engine
+
+
+def refuse_unfit_language(language: str, model: str) -> None:
+    """By the name of the model. Raises SettingsError for an unknown language, TranscriptionError for an English model
+    and another one; loads no library.
+    """
+    import_module("colloquy.engines.whisper_languages").refuse_unfit_language(language, model)
 
 
 def has_extra(engine: str) -> bool:

@@ -9,6 +9,7 @@ from colloquy.domain.dataset import DatasetTables, InterviewRow
 from colloquy.domain.interview import State, interview_order
 from colloquy.domain.record import InterviewState
 from colloquy.domain.validation import CheckResult, Severity, ValidationReport, Verdict
+from colloquy.exports.report_languages import languages_section
 from colloquy.exports.report_style import STYLE
 
 MOST_IDS_SHOWN = 12
@@ -20,7 +21,8 @@ DEFINITIONS = (
     (
         "To listen to",
         "Passages that may be invented: words in silence or after the end, loops, phrases known from subtitles, words "
-        "faster than people speak. They were read a second time and are kept; somebody must listen.",
+        "faster than people speak, the study's vocabulary one term after the other. They were read a second time and "
+        "are kept; somebody must listen.",
     ),
     ("Confidence", "The transcriber's own mean confidence, from 0 to 1. It helps to choose what to listen to first."),
     ("Overlap", "Share of the words spoken while another voice speaks; a dash where the engine looks for no overlaps."),
@@ -54,6 +56,7 @@ def report(
             "<section><h2>Interviews</h2>",
             _overview(ids, rows, checked, states),
             "</section>",
+            languages_section(rows.values()),
             _to_do(ids, checked, states),
             _definitions(),
             "<footer>Redaction is never certain. Keep this page and the dataset where the study's data agreement "

@@ -104,8 +104,9 @@ def _explain(section: type[BaseModel], problem: Any) -> str:
         return f"{key} is missing. Add it; configs/colloquy.toml shows every setting."
     if problem["type"] != "extra_forbidden":
         wanted = PLAIN.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-        # The address of a database may hold a password.
-        found = "not usable" if place[-1].endswith("_url") else repr(problem["input"])
+        # The address of a database may hold a password; a vocabulary is the study's own.
+        is_private = place[-1].endswith("_url") or "vocabulary" in place
+        found = "not usable" if is_private else repr(problem["input"])
         return f"{key} is {found}; expected: {wanted}."
     known = sorted(_keys(section, place[:-1]))
     close = difflib.get_close_matches(place[-1], known, n=1)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from colloquy.domain.language import AUTO, language_name
 from colloquy.domain.redaction import Category, RosterEntry
 from colloquy.errors import RedactionError
 from colloquy.settings.loading import configs_folder, read_toml
@@ -81,8 +82,12 @@ class PatternRule(Section):
 
 
 class RedactionLanguage(Section):
-    """One language's rules; every list is used by exactly one detector, `words` by all of them."""
+    """One language's rules; every list is used by exactly one detector, `words` by all of them.
 
+    `language` is the ISO 639-1 code of what the rules are for.
+    """
+
+    language: str
     words: WordRules
     people: PeopleRules
     places: PlaceRules
@@ -97,14 +102,45 @@ class RedactionLanguage(Section):
 
 
 def read_language(settings: Settings) -> RedactionLanguage:
-    """Raises RedactionError where the rules are for another language than the study's: names would survive."""
+    """Raises RedactionError where the rules are for another language than the study's: names would survive.
+
+    With "auto" the study's language is known for each interview only: see `refuse_unfit_rules`.
+    """
     name, spoken = settings.redaction.language_file, settings.study.language
-    if name.split("-")[0] != spoken:
+    rules = read_toml(RedactionLanguage, configs_folder() / "redaction" / f"{name}.toml")
+    if spoken not in (AUTO, rules.language):
         raise RedactionError(
-            f'settings: study.language is "{spoken}" and redaction.language_file is "{name}". '
+            f'settings: study.language is "{spoken}" and redaction.language_file is "{name}", whose rules are for '
+            f"{language_name(rules.language)}. "
             "Choose rules for the language that is spoken; without them nothing can be redacted for certain."
         )
-    return read_toml(RedactionLanguage, configs_folder() / "redaction" / f"{name}.toml")
+    return rules
+
+
+def text_language(settings: Settings) -> str:
+    """Of sources without sound. Raises RedactionError where nobody has said it."""
+    language = settings.study.text_language or settings.study.language
+    if language == AUTO:
+        raise RedactionError(
+            'settings: study.language is "auto", which finds the language from the sound, and a written text or '
+            "ready-made transcript has none. Nothing of it is published. Say what the study's texts are written in: "
+            'study.text_language = "en".'
+        )
+    return language
+
+
+def refuse_unfit_rules(rules: RedactionLanguage, languages: tuple[str, ...]) -> None:
+    """Raises RedactionError where an interview is in other languages than the rules, if only in part."""
+    unfit = [language_name(language) for language in languages if language != rules.language]
+    if unfit:
+        ours = language_name(rules.language)
+        raise RedactionError(
+            f"redaction: this interview is, at least in part, in {' and '.join(unfit)}; the rules of "
+            f"redaction.language_file are for {ours}. Nothing of it is published, since names could be left in it. "
+            f'If all of it is in {ours}, set study.language = "{rules.language}" (study.text_language for texts); else '
+            "keep such interviews in a study of their own with rules for their language, or leave this one out "
+            "(colloquy set-aside)."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class StudySettings(Section):
     title: str
     site: str = Field(pattern=r"^[A-Za-z0-9 _-]{0,40}$")
     language: str
+    text_language: str
     interview_pattern: str
     is_demo: bool
 
@@ -51,6 +52,15 @@ class TranscriptionSettings(Section):
     batch_size: int = Field(ge=1)
     on_gpu_failure: Literal["stop", "cpu"]
     vad: Literal["on", "off"]
+    vocabulary: tuple[str, ...] = Field(repr=False)  # may name places and services
+
+    @field_validator("vocabulary")
+    @classmethod
+    def _holds_terms(cls, terms: tuple[str, ...]) -> tuple[str, ...]:
+        plain = tuple(" ".join(term.split()) for term in terms)
+        if not all(plain) or len({term.casefold() for term in plain}) < len(plain) or any("<|" in t for t in plain):
+            raise ValueError('terms of which none is empty, stands there twice or holds "<|"')
+        return plain
 
     def fitted(self, longest_window_s: float) -> TranscriptionSettings:
         """With windows no longer than the chosen model reads well."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from colloquy.domain.language import language_name
 from colloquy.errors import SettingsError
 from colloquy.settings.loading import configs_folder, read_toml
 from colloquy.settings.section import Section
@@ -12,8 +13,9 @@ from colloquy.settings.words import Words
 
 
 class VerbatimLanguage(Section):
-    """One language's rules; what each list is for stands in the file."""
+    """One language's rules, its code in ISO 639-1; what each list is for stands in the file."""
 
+    language: str
     fillers: Words
     filler_phrases: Words
     no_comma_after: Words
@@ -32,14 +34,17 @@ class VerbatimStyle:
     language: VerbatimLanguage
 
 
-def read_verbatim_style(settings: Settings) -> VerbatimStyle:
-    """Raises SettingsError, also where the rules are for another language than the study's."""
-    name, spoken = settings.verbatim.language_file, settings.study.language
-    if name.split("-")[0] != spoken:
+def read_verbatim_style(settings: Settings, language: str) -> VerbatimStyle:
+    """For what is spoken in `language`: the redaction rules', in which alone anything is published.
+
+    Raises SettingsError, also where the rules are for another language.
+    """
+    name = settings.verbatim.language_file
+    rules = read_toml(VerbatimLanguage, configs_folder() / "verbatim" / f"{name}.toml")
+    if rules.language != language:
         raise SettingsError(
-            f'settings: study.language is "{spoken}" and verbatim.language_file is "{name}". '
-            f"Choose rules for the language that is spoken, or write configs/verbatim/{spoken}.toml after the other's "
-            "example."
+            f'settings: verbatim.language_file is "{name}", whose rules are for {language_name(rules.language)}, and '
+            f"redaction.language_file is for {language_name(language)}. Choose rules for what is spoken, or "
+            "write some after this file's example."
         )
-    language = read_toml(VerbatimLanguage, configs_folder() / "verbatim" / f"{name}.toml")
-    return VerbatimStyle(settings.verbatim, language)
+    return VerbatimStyle(settings.verbatim, rules)

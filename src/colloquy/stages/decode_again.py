@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -25,10 +25,14 @@ LEAST_SPEECH_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Words in the order in which they were read, and the windows they were read from."""
+    """Words in the order in which they were read, and the windows they were read from.
+
+    `unprompted` are the windows whose words were read without the study's vocabulary.
+    """
 
     words: tuple[Word, ...]
     windows: tuple[Region, ...]
+    unprompted: tuple[Region, ...] = ()
 
     def by_window(self) -> tuple[tuple[Word, ...], ...]:
         """The words of each window; a word outside all of them belongs to the one before it."""
@@ -48,14 +52,19 @@ class Reading:
 def decode_again(
     audio: AudioSamples, first: Reading, suspects: Sequence[Suspect], evidence: Evidence, read: Read
 ) -> Reading:
-    """The first reading with each suspicious window replaced by its second one where that is better by `_is_better`."""
+    """The first reading with each suspicious window replaced by its second one where that is better by `_is_better`.
+
+    `read` is to keep the study's vocabulary from the model: what is written then was heard.
+    """
     numbers = first.numbers()
     of_window: dict[int, list[Suspect]] = {}
     for suspect in suspects:
         for number in sorted(set(numbers[suspect.first : suspect.last + 1])):
             of_window.setdefault(number, []).append(suspect)
     anew = {number: cut_anew(audio, first.windows[number], found) for number, found in of_window.items()}
-    anew = {number: pieces for number, pieces in anew.items() if len(pieces) > 1}  # else it would read the same again
+    if not evidence.vocabulary:
+        anew = {number: pieces for number, pieces in anew.items() if len(pieces) > 1}  # else it would read the same
+    unprompted = replace(evidence, vocabulary=())
     if not anew:
         return first
     pieces = tuple(piece for number in sorted(anew) for piece in anew[number])
@@ -63,13 +72,15 @@ def decode_again(
     second = dict(zip(sorted(anew), again.by_window(), strict=True))
     is_suspect = {position for suspect in suspects for position in range(suspect.first, suspect.last + 1)}
     words: list[Word] = []
+    replaced: list[Region] = []
     at = 0
     for number, of_it in enumerate(first.by_window()):
         sound = tuple(word for position, word in enumerate(of_it, start=at) if position not in is_suspect)
-        is_better = number in second and _is_better(second[number], of_it, sound, evidence)
+        is_better = number in second and _is_better(second[number], of_it, sound, unprompted)
+        replaced += [first.windows[number]] if is_better else []
         words += second[number] if is_better else of_it
         at += len(of_it)
-    return Reading(tuple(words), first.windows)
+    return Reading(tuple(words), first.windows, (*first.unprompted, *replaced))
 
 
 def cut_anew(audio: AudioSamples, window: Region, suspects: Sequence[Suspect]) -> tuple[Region, ...]:

@@ -12,6 +12,7 @@ from colloquy.domain.suspect_passage import Suspicion
 from colloquy.domain.transcript import Word
 from colloquy.settings import SubtitlePhrases
 from colloquy.stages.find_loops import find_loops
+from colloquy.stages.find_vocabulary import as_listed, find_vocabulary
 
 # A voice activity detector's edges and a transcriber's word times differ by a few hundred ms on the same speech.
 NEAR_MS = 500
@@ -22,6 +23,8 @@ FASTEST_WORDS_PER_S = 10.0
 # What stands so far from other words stands alone.
 ALONE_MS = 2000
 ALONE_CONFIDENCE = 0.5
+# So many terms of the vocabulary, one after the other and in its order, are rather the list than speech.
+LISTED_TERMS = 3
 # A pause that ends a sentence as a full stop does; and one that parts two passages.
 SENTENCE_PAUSE_MS = 700
 PASSAGE_PAUSE_MS = 2000
@@ -30,12 +33,17 @@ SENTENCE_END = re.compile(r"[.,?!…:;]\W*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What words are held against: `speech` is where somebody speaks, `sound` where anything is heard, in order."""
+    """What words are held against: `speech` is where somebody speaks, `sound` where anything is heard, in order.
+
+    `vocabulary` is what the engine was told of, but for what begins in the regions of `unprompted`.
+    """
 
     speech: tuple[Region, ...]
     sound: tuple[Region, ...]
     duration_ms: int
     phrases: SubtitlePhrases
+    vocabulary: tuple[str, ...] = field(default=(), repr=False)
+    unprompted: tuple[Region, ...] = ()
 
     def near(self) -> Evidence:
         """With regions as wide as word times are uncertain."""
@@ -75,6 +83,7 @@ def find_suspect_passages(words: Sequence[Word], evidence: Evidence) -> tuple[Su
     marks.add(Suspicion.LOOP, *find_loops(tokens))
     marks.add(Suspicion.TOO_FAST, *_too_fast(words))
     marks.add(Suspicion.SUBTITLE_PHRASE, *_subtitle_phrases(words, tokens, evidence))
+    marks.add(Suspicion.VOCABULARY, *_leaked_vocabulary(words, tokens, evidence))
     return tuple(_passages(words, marks.by_word))
 
 
@@ -107,6 +116,23 @@ def _subtitle_phrases(words: Sequence[Word], tokens: Sequence[str], evidence: Ev
     for first, last in _occurrences(tokens, evidence.phrases.alone):
         if _is_alone(words, first, last) and _is_doubtful(words[first : last + 1], evidence):
             yield from range(first, last + 1)
+
+
+def _leaked_vocabulary(words: Sequence[Word], tokens: Sequence[str], evidence: Evidence) -> Iterator[int]:
+    """Terms as they stand in the list, or where nobody speaks; two, or one that stands alone, where little is heard."""
+    near = evidence.near().speech
+    terms = find_vocabulary(tokens, [token(term) for term in evidence.vocabulary])
+    for run in as_listed(terms):
+        first, last = run[0].first, run[-1].last
+        is_doubtful = _is_doubtful(words[first : last + 1], evidence)
+        is_list = len(run) >= LISTED_TERMS or (len(run) > 1 and is_doubtful)
+        is_unspoken = not any(_overlaps(word, near) for word in words[first : last + 1])
+        if is_list or is_unspoken or (is_doubtful and _is_alone(words, first, last)):
+            yield from (at for at in range(first, last + 1) if not _begins_in(words[at], evidence.unprompted))
+
+
+def _begins_in(word: Word, regions: tuple[Region, ...]) -> bool:
+    return any(region.start_ms <= word.start_ms < region.end_ms for region in regions)
 
 
 def _occurrences(tokens: Sequence[str], phrases: tuple[str, ...]) -> Iterator[tuple[int, int]]:

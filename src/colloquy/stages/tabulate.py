@@ -55,6 +55,8 @@ def _interview_row(interview: Interview, redacted: RedactedInterview, figures: I
         kind=interview.kind.value,
         participant_ids=tuple(dict.fromkeys(heard)) or interview.participant_ids,
         language=figures.language,
+        language_ratio=figures.languages[0].share if figures.languages else None,
+        other_languages=tuple(one.language for one in figures.languages[1:]),
         duration_ms=figures.duration_ms,
         speech_ms=None if figures.speech is None else sum(region.duration_ms for region in figures.speech),
         covered_ratio=_covered_ratio(figures.speech, words),

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from colloquy.domain.audio import PreparedAudio, Region, between, joined, shared_ms, widened
+from colloquy.domain.audio import AudioSamples, PreparedAudio, Region, between, joined, shared_ms, widened
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.errors import TranscriptionError
 from colloquy.protocols import Heard, Transcriber, unheard
 from colloquy.settings import SubtitlePhrases, TranscriptionSettings
 from colloquy.stages.decode_again import Reading, decode_again
+from colloquy.stages.find_languages import FoundLanguages, find_languages
 from colloquy.stages.find_sound import SoundLevels, find_sound, measure_levels, without_digital_silence
 from colloquy.stages.find_suspect_passages import NEAR_MS, Evidence, Suspect, find_suspect_passages
 from colloquy.stages.plan_windows import plan_windows
+from colloquy.stages.read_unprompted import read_unprompted
 
 SHORTEST_WORD_MS = 20
 
@@ -30,33 +32,30 @@ def transcribe(
 
     `heard` is told of the first reading, of which `sound_to_read_ms` is the whole.
 
-    What stays suspect is kept and stands in the transcript's `passages`, words after the end among it. Raises
-    TranscriptionError when the engine gives words before the recording's beginning.
+    The second reading is without the study's vocabulary. What stays suspect is kept and stands in the transcript's
+    `passages`, words after the end among it. Raises TranscriptionError when the engine gives words before the
+    recording's beginning.
     """
     audio, duration_ms = prepared.audio, prepared.audio.duration_ms
     levels = measure_levels(audio, prepared.speech)
     windows = _windows(prepared, levels, settings)
-    transcript = transcriber.transcribe(audio, windows, heard)
-    sound = find_sound(levels, (Region(0, duration_ms),))
-    # Where voice activity is not trusted, whatever is heard counts as speech.
-    evidence = Evidence(sound if settings.vad == "off" else prepared.speech, sound, duration_ms, phrases)
+    languages = find_languages(transcriber, audio, windows, prepared.speech)
+    read_first = transcriber.transcribe(audio, windows, heard, languages=languages.of(windows))
+    transcript = _in_languages(languages, read_first)
+    evidence = _evidence(prepared, levels, settings, phrases)
+    again = _SecondReading(transcriber, audio, languages, transcript)
     first = Reading(_checked(transcript.words), windows)
-    suspects = find_suspect_passages(first.words, evidence)
+    if settings.vocabulary:
+        first = read_unprompted(first, evidence.speech, again.read)
+        again.note_unprompted(len(first.unprompted))
+    suspects = find_suspect_passages(first.words, replace(evidence, unprompted=first.unprompted))
     final, left = first, suspects
     if suspects:
-
-        def read(pieces: tuple[Region, ...]) -> tuple[Word, ...]:
-            nonlocal transcript
-            again = transcriber.transcribe(audio, pieces)
-            fallbacks = tuple(dict.fromkeys((*transcript.fallbacks, *again.fallbacks)))
-            transcript = replace(transcript, engine=again.engine, fallbacks=fallbacks)
-            return _checked(again.words)
-
-        final = decode_again(audio, first, suspects, evidence, read)
-        left = find_suspect_passages(final.words, evidence)
+        final = decode_again(audio, first, suspects, evidence, again.read)
+        left = find_suspect_passages(final.words, replace(evidence, unprompted=final.unprompted))
     words = _sound_times(final.words, duration_ms)
     return replace(
-        transcript,
+        again.transcript,
         words=words,
         passages=_passages(suspects, left, duration_ms),
         coverage=_coverage(prepared, windows, words),
@@ -79,6 +78,46 @@ def _windows(prepared: PreparedAudio, levels: SoundLevels, settings: Transcripti
     if not passed_over:
         return planned
     return plan_windows(prepared.audio, joined((*prepared.speech, *passed_over)), longest_ms)
+
+
+class _SecondReading:
+    """Reads without the study's vocabulary; `transcript` takes what the engine says of itself."""
+
+    def __init__(
+        self, transcriber: Transcriber, audio: AudioSamples, languages: FoundLanguages, transcript: Transcript
+    ) -> None:
+        self._transcriber = transcriber
+        self._audio = audio
+        self._languages = languages
+        self.transcript = transcript
+
+    def read(self, pieces: tuple[Region, ...]) -> tuple[Word, ...]:
+        again = self._transcriber.transcribe(
+            self._audio, pieces, languages=self._languages.of(pieces), is_prompted=False
+        )
+        fallbacks = tuple(dict.fromkeys((*self.transcript.fallbacks, *again.fallbacks)))
+        self.transcript = replace(self.transcript, engine=again.engine, fallbacks=fallbacks)
+        return _checked(again.words)
+
+    def note_unprompted(self, count: int) -> None:
+        if count:
+            said = f"The vocabulary silenced the model in {count} of its windows: they were read without it."
+            self.transcript = replace(self.transcript, fallbacks=(*self.transcript.fallbacks, said))
+
+
+def _evidence(
+    prepared: PreparedAudio, levels: SoundLevels, settings: TranscriptionSettings, phrases: SubtitlePhrases
+) -> Evidence:
+    duration_ms = prepared.audio.duration_ms
+    sound = find_sound(levels, (Region(0, duration_ms),))
+    # Where voice activity is not trusted, whatever is heard counts as speech.
+    speech = sound if settings.vad == "off" else prepared.speech
+    return Evidence(speech, sound, duration_ms, phrases, settings.vocabulary)
+
+
+def _in_languages(found: FoundLanguages, transcript: Transcript) -> Transcript:
+    fallbacks = tuple(dict.fromkeys((*found.fallbacks, *transcript.fallbacks)))
+    return replace(transcript, language=found.main, languages=found.shares, fallbacks=fallbacks)
 
 
 def _checked(words: tuple[Word, ...]) -> tuple[Word, ...]:

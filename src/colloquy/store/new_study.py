@@ -19,6 +19,7 @@ title = {title}
 
 [transcription]
 model = {model}              # a name from `colloquy models list`, or a path
+# vocabulary = ["PWP", "IAPT", "PHQ-9", "GAD-7"]  # terms, services and places as they are to be spelt; no participants
 
 [diarisation]
 # Fixing the number of voices makes results far better. It is the participants in the file's name and the interviewers;
