@@ -61,6 +61,7 @@ class Quality:
     coverage: Coverage | None = None
     passages: tuple[SuspectPassage, ...] = ()
     languages: tuple[LanguageShare, ...] = ()
+    precision: str = ""
 
 
 def interview_card(state: InterviewState, records: tuple[StageRecord, ...], quality: Quality | None) -> str:
@@ -77,7 +78,7 @@ def interview_card(state: InterviewState, records: tuple[StageRecord, ...], qual
     }
     if quality is not None:
         figures |= {
-            "Transcribed on": quality.device,
+            "Transcribed on": f"{quality.device}, {quality.precision}" if quality.precision else quality.device,
             "Signal to noise": f"{quality.signal_to_noise_db:.0f} dB",
             "Speech": f"{quality.speech_ratio:.0%} of the recording",
             "Otherwise than asked": " ".join(quality.fallbacks),
@@ -222,4 +223,5 @@ def _quality(work: StudyWork, interview: Interview) -> Quality | None:
         transcript.coverage,
         transcript.passages_to_check,
         transcript.languages,
+        transcript.precision,
     )

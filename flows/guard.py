@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from colloquy.errors import ColloquyError, DeviceBusyError, ServerLostError, StorageAwayError
+from colloquy.errors import ColloquyError, DeviceBusyError, MemoryShortError, ServerLostError, StorageAwayError
 from colloquy.store.files import disk_full, has_room, is_disk_full, may_pass
 from colloquy.store.folders import DataFolder
 from colloquy.store.private_log import write_private
@@ -17,7 +17,7 @@ Given = TypeVar("Given")
 # What Prefect's client meets or passes on, known by its modules, so that they need not be loaded here.
 CLIENT = ("httpx", "httpcore", "websockets")
 # A GPU that is broken stays so: another try would find none, and take the processor where the study forbids it.
-MAY_PASS = (StorageAwayError, DeviceBusyError)
+MAY_PASS = (StorageAwayError, DeviceBusyError, MemoryShortError)
 SERVER_LOST = ServerLostError.__name__
 
 

@@ -46,6 +46,11 @@ def do_publish(data: DataFolder, study_id: str, run: str) -> Published | Caught:
     return guarded(data, lambda: publish_study(_work(data, study_id, run)))
 
 
+def refuse_model(data: DataFolder, study_id: str) -> None | Caught:
+    """Why the study's model cannot be used on this machine now; None where it can."""
+    return guarded(data, lambda: StudyWork(data, study_id).refuse_too_big_model())
+
+
 def load_engines(data: DataFolder, study_id: str, stage: str) -> None:
     """Load what takes seconds to load, while others wait for the server. The stage says what should be wrong."""
 

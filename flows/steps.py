@@ -38,7 +38,7 @@ from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 1, "transcribe": 3, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 4}
+VERSIONS = {"prepare": 1, "transcribe": 3, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,14 @@ def redact_again(work: StudyWork, interview: Interview) -> bool:
     return True
 
 
+def is_stage_current(work: StudyWork, stage: str, interview: Interview) -> bool:
+    wanted = _fingerprint(work, stage, interview)
+    return ledger.current_digest(work.folder, stage, interview.interview_id, wanted) is not None
+
+
 def is_current(work: StudyWork, interview: Interview) -> bool:
     """Every stage of the interview is finished for the files, settings and engines as they are now."""
-    return all(
-        ledger.current_digest(work.folder, stage, interview.interview_id, _fingerprint(work, stage, interview))
-        for stage in stages_of(interview.kind)
-    )
+    return all(is_stage_current(work, stage, interview) for stage in stages_of(interview.kind))
 
 
 def _fingerprint(work: StudyWork, stage: str, interview: Interview) -> str:

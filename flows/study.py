@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 
 from prefect import State as FlowState
 from prefect import flow, tags
 from prefect.states import Completed, Failed
 
-from colloquy.domain.interview import State
-from colloquy.errors import ColloquyError, ServerLostError
+from colloquy.domain.interview import SourceKind, State
+from colloquy.errors import (
+    ColloquyError,
+    DeviceBusyError,
+    MemoryShortError,
+    ModelDamagedError,
+    ModelTooBigError,
+    ServerLostError,
+    StudyError,
+)
 from colloquy.settings import load_machine_settings
 from colloquy.store.folders import find_data_folder
 from colloquy.store.ledger import read_states
@@ -18,16 +27,21 @@ from colloquy.store.whole_folders import sweep_leftovers
 from flows import tasks
 from flows.guard import SERVER_LOST, Caught, guarded
 from flows.interview import AS_IDS
+from flows.lanes import LANES, LISTENING
 from flows.night import NightRecord, Plan
 from flows.progress import note
 from flows.publishing import Published, published_version
 from flows.runners import work_through
 from flows.said import say
+from flows.stage_work import refuse_model
+from flows.steps import is_stage_current
 from flows.work import StudyWork
 from flows.zombies import bury
 
 # Red in the interface, though the run did all it could: something waits for a person.
 NEEDS_ATTENTION = "NeedsAttention"
+UNUSABLE = tuple(kind.__name__ for kind in (ModelTooBigError, ModelDamagedError, MemoryShortError, DeviceBusyError))
+LOOK_LIMIT_S = 300.0  # loading PyTorch takes long on a busy machine
 PATIENCE_S = 20.0  # while the worker tidies up after a run that died
 
 
@@ -66,6 +80,7 @@ def _run(study_id: str, *, is_night: bool) -> Any:
     say(beginning)
     tasks.begin_progress(study_id, plan.count)
     try:
+        _refuse_model(work, plan)
         work_through(study_id, plan)
         published = _publish(work, plan)
     finally:  # the night is told of, also where nobody was there to work, or publishing failed
@@ -74,6 +89,22 @@ def _run(study_id: str, *, is_night: bool) -> Any:
         tasks.send(told, is_night=is_night)
         say(told.plain, is_trouble=told.needs_attention)
     return _outcome(study_id, plan, published)
+
+
+def _refuse_model(work: StudyWork, plan: Plan) -> None:
+    """Before the first interview: a model that this machine cannot load stops all that wait for it.
+
+    What else is wrong with it each interview says itself, and those that need no model go on. In a night, what may pass
+    is left to the interviews, which are tried again. Raises StudyError.
+    """
+    if load_machine_settings().work.runner != "here":
+        return  # the workers' machines are others
+    recordings = (one for one in map(work.interview, plan.left) if one.kind is SourceKind.RECORDING)
+    if all(guarded(work.data, partial(is_stage_current, work, "transcribe", one)) is True for one in recordings):
+        return
+    refused = LANES.of(LISTENING).call(LOOK_LIMIT_S, refuse_model, work.data, work.study_id)
+    if isinstance(refused, Caught) and refused.error in UNUSABLE and not (plan.is_night and refused.may_pass):
+        raise StudyError(f"Nothing was begun. {refused.reason}")
 
 
 def _publish(work: StudyWork, plan: Plan) -> Published:

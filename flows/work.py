@@ -15,6 +15,7 @@ from colloquy.domain.diarisation import Diarisation, SpeakerCount
 from colloquy.domain.figures import InterviewFigures
 from colloquy.domain.interview import Interview, SourceKind
 from colloquy.domain.known_names import StudyNames, forbidden_terms
+from colloquy.domain.model import shown_model
 from colloquy.domain.redaction import RosterEntry
 from colloquy.domain.transcript import Transcript
 from colloquy.engines import registry
@@ -180,6 +181,11 @@ class StudyWork:
         refuse_changed_model(self.model, engine.identity.model_digest)
         return engine
 
+    def refuse_too_big_model(self) -> None:
+        """Before any work: whether the free memory holds the model. Raises as `registry.refuse_too_big`."""
+        wanted = os.environ.get("COLLOQUY_MODEL") or self.settings.transcription.model
+        registry.refuse_too_big(self.transcription, self.model.path, shown_model(wanted))
+
     @cached_property
     def diariser(self) -> Diariser:
         return registry.make_diariser(self.settings.diarisation, self.data.models)
@@ -237,4 +243,7 @@ class StudyWork:
             transcript.coverage,
             transcript.passages_to_check,
             transcript.languages,
+            transcript.engine.device,
+            transcript.precision,
+            transcript.fallbacks,
         )

@@ -71,6 +71,8 @@ def figures(of: RedactedInterview) -> InterviewFigures:
         is_truncated=False,
         coverage=Coverage(0.98, 1.0, 1.0),
         passages_to_check=(),
+        device="cpu",
+        precision="float32",
     )
 
 

@@ -34,6 +34,14 @@ class ModelDamagedError(ColloquyError):
     """A model's file is not what its card says, or not a model at all."""
 
 
+class ModelTooBigError(ColloquyError):
+    """The model needs more memory than this machine or its GPU has."""
+
+
+class MemoryShortError(ColloquyError):
+    """The machine has the memory for the model, and other programs hold it."""
+
+
 class DownloadError(ColloquyError):
     """A model could not be fetched."""
 

@@ -13,18 +13,16 @@ import argparse
 import json
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from colloquy.domain.audio import AudioSamples, PreparedAudio, Region
-from colloquy.engines import faster_whisper, faster_whisper_weights, openai_whisper, registry
+from colloquy.engines import faster_whisper_weights, registry
 from colloquy.engines.av_decoder import decode
 from colloquy.inspect.word_error import WordErrors, count_word_errors
 from colloquy.settings import TranscriptionSettings, load_settings
 from colloquy.stages.prepare import prepare
 from colloquy.stages.transcribe import plan_windows, transcribe
-from tests.benchmarks.transcription import RATE_HZ, SHAPES, make_checkpoint, speech_like
+from tests.benchmarks.transcription import RATE_HZ, SHAPES, fix_tokens, make_checkpoint, speech_like
 from tests.ctranslate2_model import convert
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
@@ -72,30 +70,6 @@ def on_the_demo(converted: Path) -> None:
         first = first or heard
         wrong, apart = errors(said, heard).rate, errors(first, heard).rate
         print(f"| {engine} | {wrong:.2%} | {apart:.2%} | {length_s / seconds:.1f} |", flush=True)
-
-
-def fix_tokens(tokens: int) -> None:
-    """Every window gets as many, whatever the weights say, and none is read twice."""
-    decode_batch, generate = openai_whisper._decode_batch, faster_whisper._generate
-
-    def decode_so_many(model: Any, mels: Any, options: Any) -> Any:
-        return decode_batch(model, mels, replace(options, sample_len=tokens))
-
-    class SoMany:
-        def __init__(self, whisper: Any) -> None:
-            self.model = self
-            self._whisper = whisper
-
-        def generate(self, *given: Any, **named: Any) -> Any:
-            # the library gives at most half of this
-            return self._whisper.model.generate(*given, **named, max_length=2 * tokens)
-
-    def generate_so_many(weights: Any, tokenizer: Any, *rest: Any) -> Any:
-        return generate(type("Weights", (), {"whisper": SoMany(weights.whisper)})(), tokenizer, *rest)
-
-    openai_whisper.TEMPERATURES = faster_whisper.TEMPERATURES = (0.0,)
-    openai_whisper.NO_SPEECH_LIMIT = faster_whisper.NO_SPEECH_LIMIT = 2.0
-    openai_whisper._decode_batch, faster_whisper._generate = decode_so_many, generate_so_many
 
 
 def on_a_shape(shape: str, minutes: float, tokens: int, folder: Path) -> None:

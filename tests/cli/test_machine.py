@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,7 @@ from colloquy.cli.machine import (
     Level,
     MachineCheck,
     check_disk,
+    check_fit,
     check_gpu,
     check_models,
     check_packages,
@@ -22,9 +24,11 @@ from colloquy.cli.machine import (
     check_settings,
     check_switches,
 )
-from colloquy.engines import devices, registry
+from colloquy.engines import devices, model_fit, registry
 from colloquy.engines.devices import DeviceReport, GpuCondition
 from colloquy.store.folders import DataFolder
+
+DEMO_MODEL = Path(__file__).resolve().parents[2] / "data" / "demo" / "model" / "demo-en.pt"
 
 
 def only(checks: Iterator[MachineCheck]) -> MachineCheck:
@@ -105,6 +109,24 @@ def test_models_and_their_damage_are_seen(data: Path) -> None:
     (data / "models" / "m.json").write_text('{"name": "m", "size_bytes": 2}')
     words, _ = check_models(DataFolder(data))
     assert words.level is Level.BROKEN
+
+
+def test_a_model_that_is_damaged_or_too_large_for_the_memory_is_told(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "probe_gpu", lambda: DeviceReport(GpuCondition.NO_CARD))
+    store = data / "models"
+    store.mkdir(parents=True)
+    shutil.copyfile(DEMO_MODEL, store / "ours.pt")
+    assert list(check_fit(DataFolder(data))) == []
+    monkeypatch.setattr(model_fit, "memory_of", lambda _: model_fit.Memory(20, 30))
+    (short,) = check_fit(DataFolder(data))
+    assert (short.subject, short.level) == ("memory for ours", Level.WARNING)
+    assert "ours needs about" in short.advice
+    (store / "ours.pt").write_bytes(b"w")
+    (damaged,) = check_fit(DataFolder(data))
+    assert damaged.level is Level.BROKEN
+    assert "not a Whisper checkpoint" in damaged.advice
 
 
 @pytest.mark.parametrize(("free", "level"), [(50e9, Level.FINE), (5e9, Level.WARNING), (0.5e9, Level.BROKEN)])

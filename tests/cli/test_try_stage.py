@@ -16,12 +16,13 @@ from colloquy.domain.diarisation import Diarisation, Overlap, Turn
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.language import DetectedLanguages
 from colloquy.domain.transcript import Transcript, Word
-from colloquy.engines import registry
+from colloquy.engines import model_fit, registry
 from colloquy.protocols import Heard, unheard
 from colloquy.store import models as store
 
 ENGINE = EngineIdentity("scripted", "1", "little")
 DEMO_RECORDING = Path(__file__).resolve().parents[2] / "data" / "demo" / "inbox" / "P01.wav"
+DEMO_MODEL = DEMO_RECORDING.parents[1] / "model" / "demo-en.pt"
 SECONDS = 20
 RTTM_LINE = re.compile(r"SPEAKER recording 1 \d+\.\d{3} \d+\.\d{3} <NA> <NA> S\d+ <NA> <NA>")
 
@@ -58,6 +59,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, data: Path) -> list[Path]:
         return ScriptedTranscriber()
 
     monkeypatch.setattr(registry, "make_transcriber", make)
+    monkeypatch.setattr(registry, "refuse_too_big", lambda *_: None)
     monkeypatch.setattr(store, "DEMO_CHECKPOINT", Path("demo") / "model" / "here-only.pt")
     return made
 
@@ -68,6 +70,26 @@ def model(data: Path) -> Path:
     path.parent.mkdir(parents=True)
     path.write_bytes(b"w")
     return path
+
+
+def test_a_file_that_is_no_model_is_told_before_the_recording_is_read(
+    call: Callable[..., Any], recording: str, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "make_voice_activity_detector", lambda _: pytest.fail("the recording was read"))
+    result = call("try", "transcribe", recording, "--model", "little")
+    assert result.exit_code == 1
+    assert "not a Whisper checkpoint" in result.stderr
+
+
+def test_a_model_that_does_not_fit_is_told_before_the_recording_is_read(
+    call: Callable[..., Any], recording: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "make_voice_activity_detector", lambda _: pytest.fail("the recording was read"))
+    monkeypatch.setattr(model_fit, "memory_of", lambda _: model_fit.Memory(40, 60))
+    result = call("try", "transcribe", recording, "--model", str(DEMO_MODEL))
+    assert result.exit_code == 1
+    assert "needs about" in result.stderr
+    assert "of 0.1 GB are free" in result.stderr
 
 
 def test_transcribe_as_json_is_nothing_but_the_agreed_json(

@@ -11,10 +11,21 @@ import numpy as np
 import pytest
 
 from colloquy.domain.audio import AudioSamples, Region
-from colloquy.engines import devices, faster_whisper, faster_whisper_weights, openai_whisper, registry
+from colloquy.engines import (
+    devices,
+    faster_whisper,
+    faster_whisper_decoding,
+    faster_whisper_weights,
+    model_fit,
+    openai_whisper,
+    registry,
+    whisper_checkpoint,
+)
 from colloquy.engines.av_decoder import decode
-from colloquy.engines.devices import DeviceReport, GpuCondition
-from colloquy.errors import DeviceBusyError, DeviceUnavailableError, ModelDamagedError
+from colloquy.engines.ctranslate2_folder import read_shape
+from colloquy.engines.devices import Device, DeviceReport, GpuCondition
+from colloquy.engines.model_fit import Memory
+from colloquy.errors import DeviceBusyError, DeviceUnavailableError, ModelDamagedError, ModelTooBigError
 from colloquy.inspect.word_error import WordErrors, count_word_errors
 from colloquy.protocols import Transcriber
 from colloquy.settings import load_settings, read_subtitle_phrases
@@ -77,8 +88,8 @@ def test_both_engines_write_the_same_words_from_the_same_weights(model: Path, de
 def test_what_is_drawn_at_random_is_the_same_every_time(
     model: Path, call: AudioSamples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(faster_whisper, "TEMPERATURES", (0.0, 1.0))
-    monkeypatch.setattr(faster_whisper, "LOG_PROBABILITY_LIMIT", 0.0)  # nothing passes at temperature 0
+    monkeypatch.setattr(faster_whisper_decoding, "TEMPERATURES", (0.0, 1.0))
+    monkeypatch.setattr(faster_whisper_decoding, "LOG_PROBABILITY_LIMIT", 0.0)  # nothing passes at temperature 0
     engine = make(model)
     drawn = engine.transcribe(call, WINDOWS)
     assert engine.transcribe(call, WINDOWS) == drawn
@@ -94,6 +105,52 @@ def test_a_window_too_short_for_a_word_and_one_of_silence_break_nothing(model: P
 
 def test_weights_are_whole_numbers_on_a_processor(model: Path) -> None:
     assert faster_whisper_weights.load_weights(model, "cpu").whisper.model.compute_type == "int8_float32"
+
+
+@pytest.mark.parametrize(
+    ("device", "supported", "chosen"),
+    [
+        ("cpu", {"int8", "float32"}, "int8"),
+        ("cpu", {"float32"}, "float32"),
+        ("cuda", {"float16", "float32", "int8"}, "float16"),
+        ("cuda", {"float32", "int8"}, "float32"),
+    ],
+)
+def test_numbers_are_those_that_the_device_computes_with(device: Device, supported: set[str], chosen: str) -> None:
+    assert faster_whisper_weights.choose_compute_type(device, supported) == chosen
+
+
+def test_the_numbers_that_were_computed_with_stand_in_the_transcript(
+    model: Path, call: AudioSamples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = make(model).transcribe(call, WINDOWS)
+    assert (usual.precision, usual.fallbacks) == ("int8_float32", ())
+    monkeypatch.setattr(faster_whisper_weights, "_loaded", {})
+    monkeypatch.setattr(faster_whisper_weights, "choose_compute_type", lambda *_: "float32")
+    other = make(model).transcribe(call, WINDOWS)
+    assert other.precision == "float32"
+    assert other.fallbacks == ("This machine does not compute with int8: float32 it was.",)
+
+
+def test_the_size_of_a_converted_model_is_read_from_its_folder(model: Path) -> None:
+    ours, theirs = read_shape(model), whisper_checkpoint.read_shape(CHECKPOINT)
+    assert ours is not None
+    assert (ours.audio_states, ours.text_states, ours.text_layers) == (
+        theirs.audio_states,
+        theirs.text_states,
+        theirs.text_layers,
+    )
+    assert ours.parameter_count == pytest.approx(theirs.parameter_count, rel=0.02)
+
+
+def test_a_model_that_does_not_fit_is_told_before_it_is_loaded(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faster_whisper_weights, "_loaded", {})
+    monkeypatch.setattr(model_fit, "memory_of", lambda _: Memory(20, 30))
+    with pytest.raises(ModelTooBigError, match='"ours" needs about'):
+        registry.refuse_too_big(SETTINGS, model, '"ours"')
+    with pytest.raises(ModelTooBigError, match="demo-en needs about"):
+        make(model).transcribe(AudioSamples(np.zeros((1, 48_000), np.float32), 16_000), (Region(0, 3_000),))
+    assert faster_whisper_weights._loaded == {}
 
 
 def test_truncated_weights_are_told_before_any_work(copied: Path) -> None:
@@ -137,7 +194,7 @@ def test_the_prompt_is_what_openai_whisper_gives(
     vocabulary = ("PWP", "PHQ-9", "Exampleton Trust")
     given: list[list[int]] = []
     theirs: list[list[int]] = []
-    generate, task = faster_whisper._generate, DecodingTask.__init__
+    generate, task = faster_whisper_decoding._generate, DecodingTask.__init__
 
     def spied(weights: Any, tokenizer: Any, heard: Any, start: list[int], temperature: float) -> Any:
         given.append(start)
@@ -147,7 +204,7 @@ def test_the_prompt_is_what_openai_whisper_gives(
         task(self, whisper, options)
         theirs.append(list(self.initial_tokens))
 
-    monkeypatch.setattr(faster_whisper, "_generate", spied)
+    monkeypatch.setattr(faster_whisper_decoding, "_generate", spied)
     monkeypatch.setattr(DecodingTask, "__init__", spied_there)
     make(model, vocabulary=vocabulary).transcribe(call, WINDOWS)
     told = SETTINGS.model_copy(update={"vocabulary": vocabulary})

@@ -14,7 +14,7 @@ from colloquy.domain.transcript import Transcript
 from colloquy.engines import openai_whisper
 from colloquy.engines.av_decoder import decode
 from colloquy.engines.gpu_ladder import Ladder
-from colloquy.errors import DeviceBusyError, DeviceFailedError, ModelMissingError
+from colloquy.errors import DeviceBusyError, DeviceFailedError, ModelDamagedError
 from colloquy.settings import load_settings
 from tests.engines.test_transcribers import CHECKPOINT
 
@@ -143,16 +143,13 @@ def test_another_fault_than_full_memory_is_not_tried_again_on_the_card(
 def test_a_model_that_does_not_fit_on_the_card_is_no_damaged_model(
     call: AudioSamples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    move = torch.nn.Module.to
-
-    def move_here(module: torch.nn.Module, device: str) -> torch.nn.Module:
-        if device == "cuda":
-            raise FULL
-        return move(module, device)
+    def load_nothing(_path: Path, _name: str, device: str) -> torch.nn.Module:
+        assert device == "cuda"
+        raise FULL
 
     monkeypatch.setattr(openai_whisper, "choose_device", lambda _: "cuda")
     monkeypatch.setattr(openai_whisper, "_loaded", {})
-    monkeypatch.setattr(torch.nn.Module, "to", move_here)
+    monkeypatch.setattr(openai_whisper, "load_model", load_nothing)
     with pytest.raises(DeviceFailedError, match="a smaller model needs less"):
         read(call, batch_size=1)
 
@@ -171,9 +168,8 @@ def test_a_fault_that_is_none_of_the_cards_is_not_hidden(
         ladder.step_down(FULL)
 
 
-def test_a_file_that_is_no_model_is_said_to_be_damaged(tmp_path: Path, call: AudioSamples) -> None:
+def test_a_file_that_is_no_model_is_said_to_be_damaged(tmp_path: Path) -> None:
     path = tmp_path / "model.pt"
     path.write_bytes(b"nothing of the kind")
-    engine = openai_whisper.make(load_settings().transcription, path, "en")
-    with pytest.raises(ModelMissingError, match="damaged"):
-        engine.transcribe(call, WINDOWS)
+    with pytest.raises(ModelDamagedError, match="damaged"):
+        openai_whisper.make(load_settings().transcription, path, "en")

@@ -17,6 +17,7 @@ from colloquy.engines import registry
 from colloquy.engines.av_decoder import decode
 from colloquy.errors import (
     ExtraMissingError,
+    ModelDamagedError,
     ModelMissingError,
     ModelRefusedError,
     SettingsError,
@@ -134,11 +135,11 @@ def test_a_missing_model_says_how_to_get_one(chosen: tuple[str, Path], tmp_path:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", CHECKPOINT.read_bytes()[:5000]])
-def test_a_damaged_model_says_so(tmp_path: Path, content: bytes, call: AudioSamples) -> None:
+def test_a_damaged_model_says_so_before_any_work(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.pt"
     path.write_bytes(content)
-    with pytest.raises(ModelMissingError, match="damaged or not a Whisper checkpoint"):
-        make(model=path).transcribe(call, (Region(0, 5000),))
+    with pytest.raises(ModelDamagedError, match="damaged or not a Whisper checkpoint"):
+        make(model=path)
 
 
 @pytest.mark.parametrize("language", ["de", "auto"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -170,3 +171,18 @@ def test_no_speech_is_on_the_page() -> None:
 
 def test_a_title_cannot_break_the_page() -> None:
     assert "<script" not in page("<script>alert(1)</script>")
+
+
+def test_it_says_where_interviews_were_transcribed_and_what_was_done_otherwise_than_asked() -> None:
+    asked = publish((sample_tables("P01"), document_tables("P05")))
+    said = "The GPU failed <no free memory>: the rest was done on the processor."
+    (row,) = sample_tables("P02").interviews
+    other = replace(row, device="cuda", precision="float16", fallbacks=(said,))
+    tables = replace(asked, interviews=(*asked.interviews, other))
+    shown = report(tables, (), {}, "", "v0001").decode()
+    assert "1 on the processor (float32); 1 on the GPU (float16)" in shown
+    assert "1 otherwise than the settings ask for:" in shown
+    assert "<li>P02: The GPU failed &lt;no free memory&gt;: the rest was done on the processor.</li>" in shown
+    assert "otherwise than the settings ask" not in report(asked, (), {}, "", "v0001").decode()
+    texts = publish((document_tables("P05"),))
+    assert "Transcribed:" not in report(texts, (), {}, "", "v0001").decode()

@@ -66,6 +66,11 @@ def test_a_card_says_what_was_done_otherwise_than_asked() -> None:
     assert "Otherwise" not in interview_card(DONE, (), replace(quality, fallbacks=()))
 
 
+def test_a_card_says_with_which_numbers_it_was_transcribed() -> None:
+    quality = Quality("cuda", 41.6, 0.83, is_truncated=False, precision="float16")
+    assert "| Transcribed on | cuda, float16 |" in interview_card(DONE, (), quality)
+
+
 def test_a_card_of_a_failure_gives_the_reason_and_no_empty_figures() -> None:
     card = interview_card(FAILED, (), None)
     assert "> The file is empty." in card

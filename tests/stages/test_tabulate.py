@@ -109,9 +109,18 @@ def test_a_diariser_that_looks_for_no_overlaps_gives_an_unknown_overlap_and_not_
 
 def test_the_figures_of_the_sound_come_through() -> None:
     material = redacted()
-    heard = replace(figures(material), clipped_ratio=0.03, bandwidth_hz=3_400, is_truncated=True)
+    heard = replace(
+        figures(material),
+        clipped_ratio=0.03,
+        bandwidth_hz=3_400,
+        is_truncated=True,
+        device="cuda",
+        precision="float16",
+        fallbacks=("The GPU's memory was full: 4 windows at once instead of 8.",),
+    )
     (row,) = tabulate(interview(), material, heard, VERBATIM).interviews
     assert (row.clipped_ratio, row.bandwidth_hz, row.is_truncated) == (0.03, 3_400, True)
+    assert (row.device, row.precision, row.fallbacks) == ("cuda", "float16", heard.fallbacks)
 
 
 def test_without_a_recognised_participant_the_codes_of_the_file_stand() -> None:

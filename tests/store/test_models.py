@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -248,3 +249,38 @@ def test_a_published_name_is_for_the_published_weights_alone(models: Path, stick
 def test_a_misspelt_model_is_asked_about(models: Path) -> None:
     with pytest.raises(ModelMissingError, match=r"Did you mean small\.en\?"):
         resolve_model("smal.en", models)
+
+
+@pytest.mark.parametrize("has_card", [True, False])
+def test_a_file_called_as_a_published_model_that_is_not_it_is_refused(
+    models: Path, tmp_path: Path, has_card: bool
+) -> None:
+    models.mkdir(parents=True)
+    path = models / "small.en.pt"
+    path.write_bytes(b"something else")
+    if has_card:
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        path.with_name("small.en.json").write_text(json.dumps({"name": "small.en", "sha256": sha256}))
+    with pytest.raises(ModelDamagedError, match=r"small\.en\.pt is called as .* its SHA-256 differs"):
+        resolve_model("small.en", models)
+    with pytest.raises(ModelDamagedError, match="another name"):
+        resolve_model(str(path), models)
+    elsewhere = tmp_path / "small.en.pt"
+    elsewhere.write_bytes(b"something else")
+    assert resolve_model(str(elsewhere), models).sha256 == hash_model(elsewhere)
+
+
+def test_a_model_is_hashed_again_only_where_it_has_changed(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    digest = hashlib.file_digest
+
+    def counted(file: Any, kind: str) -> Any:
+        hashed.append(file.name)
+        return digest(file, kind)
+
+    monkeypatch.setattr(hashlib, "file_digest", counted)
+    first = hash_model(stick)
+    assert hash_model(stick) == first
+    assert len(hashed) == 1
+    stick.write_bytes(b"WEIGHTS" * 100)
+    assert hash_model(stick) == hashlib.sha256(b"WEIGHTS" * 100).hexdigest() != first

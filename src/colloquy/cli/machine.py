@@ -18,7 +18,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from colloquy.domain.model import ModelPurpose
-from colloquy.errors import ColloquyError
+from colloquy.errors import (
+    ColloquyError,
+    DeviceBusyError,
+    MemoryShortError,
+    ModelDamagedError,
+    ModelTooBigError,
+)
 from colloquy.quiet import SWITCHES
 from colloquy.settings import load_settings
 from colloquy.store.folders import DataFolder
@@ -56,6 +62,7 @@ def examine(data: DataFolder) -> Iterator[MachineCheck]:
     yield from check_packages()
     yield check_gpu()
     yield from check_models(data)
+    yield from check_fit(data)
     yield check_disk(data)
     yield from check_rights(data)
     yield from check_settings(data)
@@ -152,6 +159,28 @@ def check_models(data: DataFolder) -> Iterator[MachineCheck]:
             )
         else:
             yield MachineCheck(subject, Level.FINE, "none; the built-in engine needs none")
+
+
+def check_fit(data: DataFolder) -> Iterator[MachineCheck]:
+    """Which of the models to write down speech are damaged, or too large for the memory that is free."""
+    from colloquy.engines import registry
+    from colloquy.store.models import installed_models
+
+    settings = load_settings().transcription
+    for model in installed_models(data.models):
+        if model.path is None or model.card.is_demo or model.card.purpose is not ModelPurpose.TRANSCRIPTION:
+            continue
+        path = model.path
+        engine = next((name for name in registry.TRANSCRIBERS if registry.fits_model(name, path)), "")
+        wanted = settings.model_copy(update={"engine": engine})
+        try:
+            registry.refuse_too_big(wanted, model.path, model.card.name)
+        except (ModelTooBigError, MemoryShortError, DeviceBusyError) as error:
+            yield MachineCheck(f"memory for {model.card.name}", Level.WARNING, "not enough", str(error))
+        except ModelDamagedError as error:
+            yield MachineCheck(f"model {model.card.name}", Level.BROKEN, "damaged", str(error))
+        except ColloquyError:
+            continue  # an extra that is missing, or a GPU whose own line says what is wrong with it
 
 
 def check_disk(data: DataFolder) -> MachineCheck:

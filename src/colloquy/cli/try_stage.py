@@ -66,11 +66,14 @@ def transcribe(
         chosen = _choose_model(model or wanted.model, wanted.engine)
         fitted = wanted.fitted(chosen.longest_window_s)
         registry.refuse_unfit_language(settings.study.language, chosen.name)
+        registry.refuse_too_big(fitted, chosen.path, chosen.name)
         transcriber = registry.make_transcriber(fitted, chosen.path, settings.study.language)
         refuse_changed_model(chosen, transcriber.identity.model_digest)
         transcript = stage(_prepared(file, settings), transcriber, fitted, read_subtitle_phrases())
     if transcript.languages:
         show_note(f"Found from the sound: {shown_shares(transcript.languages)}.")
+    for sentence in transcript.fallbacks:
+        show_warning(sentence)
     _warn_of_suspects(transcript)
     if is_json:
         print_json(_plain_transcript(transcript))

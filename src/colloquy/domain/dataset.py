@@ -45,6 +45,9 @@ class InterviewRow:
     bandwidth_hz: int | None = column("Frequency up to which the recording holds sound.", unit="Hz")
     is_truncated: bool | None = column("The file ends before its own header says, or is damaged on the way.")
     transcriber: str = column("Engine and model that wrote the words down.", is_label=True)
+    device: str = column("Where it was transcribed: cpu, the processor, or cuda, the GPU.", is_label=True)
+    precision: str = column("Numbers that the transcriber's weights were kept in.", is_label=True)
+    fallbacks: tuple[str, ...] = column("What was done otherwise than the settings ask for, a sentence each.")
     diariser: str = column("Engine that told the voices apart.", is_label=True)
 
 

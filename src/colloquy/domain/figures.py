@@ -16,6 +16,7 @@ class InterviewFigures:
     `speech` holds the regions in which somebody speaks, by voice activity, in order; `transcriber` and `diariser` name
     the engine and its model, or are empty where none was used. `finds_overlaps` is False where the diariser looks for
     no overlaps. `clipped_ratio` is a share of samples; `is_truncated` says that the file broke off.
+    `device`, `precision` and `fallbacks` say how it was transcribed; each fallback is a sentence of ours.
     `passages_to_check` are those that may be invented, in order. `languages` as in a transcript.
     """
 
@@ -32,3 +33,6 @@ class InterviewFigures:
     coverage: Coverage | None = None
     passages_to_check: tuple[SuspectPassage, ...] | None = None
     languages: tuple[LanguageShare, ...] = ()
+    device: str = ""
+    precision: str = ""
+    fallbacks: tuple[str, ...] = ()

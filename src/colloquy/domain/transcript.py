@@ -24,6 +24,7 @@ class Transcript:
     """All words of a recording in order of their start, before anybody knows who said them.
 
     `fallbacks`: a sentence for each thing that was done otherwise than asked, such as on the processor.
+    `precision`: the numbers that the model's weights were kept in ("float16"); empty where nothing was read.
     An engine gives words; the stage adds `passages`, in order, and `coverage`, which is None in what an engine gives.
     `language` is the study's, or the one most spoken where that is to be found; `languages` then holds all that were
     found, most spoken first, and is empty where the language was set.
@@ -37,6 +38,7 @@ class Transcript:
     passages: tuple[SuspectPassage, ...] = ()
     coverage: Coverage | None = None
     languages: tuple[LanguageShare, ...] = ()
+    precision: str = ""
 
     @property
     def passages_to_check(self) -> tuple[SuspectPassage, ...]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import struct
+from math import prod
 from pathlib import Path
 from typing import BinaryIO
 
 from colloquy.domain.model import combined_digest
+from colloquy.domain.model_size import PUBLISHED_HEADS, WhisperShape
 from colloquy.errors import ModelDamagedError
 
 # The version of the weights' format whose layout is read below; other versions are left to the library.
@@ -16,6 +19,7 @@ BINARY_VERSION = 6
 WEIGHTS = "model.bin"
 TOKENIZER = "tokenizer.json"
 EMBEDDINGS = b"decoder/embeddings/weight"
+LAYER = re.compile(r"decoder/layer_(\d+)/")
 EXPECTED = (
     "Expected a folder as faster-whisper reads it: model.bin, config.json, tokenizer.json, and vocabulary.txt or "
     "vocabulary.json. Copy all of it, or run colloquy models fetch."
@@ -43,6 +47,25 @@ def check_ctranslate2_folder(folder: Path) -> None:
         fault = f"cannot be read ({error.strerror})"
     if fault:
         raise ModelDamagedError(f"models: model.bin {fault}. {EXPECTED}")
+
+
+def read_shape(folder: Path) -> WhisperShape | None:
+    """The size of the model in a folder that was checked; None where the weights' format is of another version."""
+    sizes: dict[str, tuple[int, ...]] = {}
+    with (folder / WEIGHTS).open("rb") as file:
+        if _number(file, "I") != BINARY_VERSION:
+            return None
+        _text(file)
+        _number(file, "I")
+        for _ in range(_number(file, "I")):
+            name, shape, _end = _variable(file)
+            sizes[name.decode("ascii", "replace")] = shape
+    layers = {int(found[1]) for name in sizes if (found := LAYER.match(name))}
+    try:
+        audio, text = sizes["encoder/conv1/weight"][0], sizes[EMBEDDINGS.decode()][1]
+    except (KeyError, IndexError):
+        return None
+    return WhisperShape(sum(map(prod, sizes.values())), audio, text, len(layers), PUBLISHED_HEADS)
 
 
 def read_vocabulary(folder: Path) -> list[str]:
@@ -82,14 +105,11 @@ def _fault(file: BinaryIO, size: int, token_count: int) -> str:
             return ""
         _number(file, "I")  # the specification's revision
         for _ in range(_number(file, "I")):
-            name = _text(file)
-            shape = [_number(file, "I") for _ in range(_number(file, "B"))]
-            _number(file, "B")  # the type
-            file.seek(_number(file, "I"), 1)
-            if file.tell() > size:
+            name, shape, end = _variable(file)
+            if end > size:
                 return "is cut short"
             # the library would read on, and write other words than were said
-            if name == EMBEDDINGS and shape[:1] != [token_count]:
+            if name == EMBEDDINGS and shape[:1] != (token_count,):
                 known = shape[0] if shape else 0
                 return f"knows {known} tokens and the vocabulary {token_count}: they are of different models"
         for _ in range(2 * _number(file, "I")):
@@ -97,6 +117,15 @@ def _fault(file: BinaryIO, size: int, token_count: int) -> str:
     except EOFError:
         return "is cut short" if size > 64 else "holds no Whisper model of CTranslate2"
     return ""
+
+
+def _variable(file: BinaryIO) -> tuple[bytes, tuple[int, ...], int]:
+    """A weight's name and shape, and where it ends; what it holds is passed over."""
+    name = _text(file)
+    shape = tuple(_number(file, "I") for _ in range(_number(file, "B")))
+    _number(file, "B")  # the type
+    file.seek(_number(file, "I"), 1)
+    return name, shape, file.tell()
 
 
 def _number(file: BinaryIO, kind: str) -> int:

@@ -8,9 +8,8 @@ predicted times, and the batched one is known to lose passages and to override o
 from __future__ import annotations
 
 import threading
-import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,24 +20,26 @@ from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.language import AUTO, DetectedLanguages
 from colloquy.domain.model import find_card
+from colloquy.domain.model_size import faster_whisper_need
 from colloquy.domain.transcript import Transcript, Word
-from colloquy.engines.ctranslate2_folder import check_ctranslate2_folder, digest_folder
+from colloquy.engines.ctranslate2_folder import check_ctranslate2_folder, digest_folder, read_shape
 from colloquy.engines.devices import Device
+from colloquy.engines.faster_whisper_decoding import decode
 from colloquy.engines.faster_whisper_sound import detect_languages, mels, stored
 from colloquy.engines.faster_whisper_weights import (
+    COMPUTE_TYPES,
+    EVERYWHERE,
     Weights,
     choose_device_of_both,
     forget_weights,
+    is_loaded,
     load_weights,
     open_tokenizer,
 )
 from colloquy.engines.gpu_ladder import Ladder, is_gpu_fault
+from colloquy.engines.model_fit import Candidate, fit_ladder
 from colloquy.engines.openai_whisper import (
-    COMPRESSION_RATIO_LIMIT,
     DEMO_STEM,
-    LOG_PROBABILITY_LIMIT,
-    NO_SPEECH_LIMIT,
-    TEMPERATURES,
 )
 from colloquy.engines.vocabulary_prompt import encode_vocabulary
 from colloquy.engines.whisper_languages import (
@@ -53,7 +54,7 @@ from colloquy.protocols import Heard, unheard
 from colloquy.settings import TranscriptionSettings
 
 if TYPE_CHECKING:
-    from faster_whisper.tokenizer import Tokenizer
+    pass
 
 MS_PER_FRAME = 10
 Read = TypeVar("Read")
@@ -67,6 +68,12 @@ def make(settings: TranscriptionSettings, model: Path, language: str) -> FasterW
     too long, TranscriptionError for a language that this model does not know.
     """
     return FasterWhisper(settings, model, language)
+
+
+def refuse_too_big(settings: TranscriptionSettings, model: Path, name: str) -> None:
+    """`name` is what the model is called in messages. Raises as `windows_at_once`, and ModelDamagedError."""
+    check_ctranslate2_folder(model)
+    _fit(_ladder(settings), model, name)
 
 
 class FasterWhisper:
@@ -96,7 +103,7 @@ class FasterWhisper:
 
     def detect_languages(self, audio: AudioSamples, windows: tuple[Region, ...]) -> DetectedLanguages:
         """See Transcriber."""
-        found, ladder = self._in_batches(
+        found, ladder, _ = self._in_batches(
             windows, lambda weights, batch: detect_languages(weights.whisper, audio, batch), unheard
         )
         return DetectedLanguages(tuple(found), tuple(ladder.said))
@@ -122,24 +129,21 @@ class FasterWhisper:
             }
             return [word for window in batch for word in words[window]]
 
-        words, ladder = self._in_batches(windows, read, heard)
+        words, ladder, precision = self._in_batches(windows, read, heard)
         identity = replace(self._identity, device=ladder.device)
-        return Transcript(tuple(words), self._language, audio.duration_ms, identity, tuple(ladder.said))
+        said = tuple(ladder.said)
+        return Transcript(tuple(words), self._language, audio.duration_ms, identity, said, precision=precision)
 
     def _in_batches(
         self, windows: tuple[Region, ...], read: Callable[[Weights, tuple[Region, ...]], list[Read]], heard: Heard
-    ) -> tuple[list[Read], Ladder]:
-        """What `read` gives for so many windows at once as the device takes, and the steps down to that."""
-        settings = self._settings
-        ladder = Ladder(
-            choose_device_of_both(settings.device),
-            settings.batch_size,
-            settings.on_gpu_failure == "cpu",
-            unit="windows",
-        )
+    ) -> tuple[list[Read], Ladder, str]:
+        """What `read` gives for so many windows at once as the device takes, the steps down to that, the precision."""
+        ladder = _ladder(self._settings)
         found: list[Read] = []
         first = 0
         with _decoding:
+            if windows:
+                _fit(ladder, self._folder, self._identity.model)
             weights = self._begin(ladder.device)
             while first < len(windows):
                 batch = windows[first : first + ladder.size]
@@ -154,8 +158,15 @@ class FasterWhisper:
                     heard(sum(window.duration_ms for window in batch))
                     continue
                 forget_weights(ladder.device)
+                if ladder.is_on_cpu:
+                    _fit(ladder, self._folder, self._identity.model)
                 weights = self._begin(ladder.device)
-        return found, ladder
+        precision = weights.whisper.model.compute_type if windows else ""
+        if precision == EVERYWHERE != COMPUTE_TYPES[ladder.device]:
+            ladder.said.append(
+                f"This machine does not compute with {COMPUTE_TYPES[ladder.device]}: {EVERYWHERE} it was."
+            )
+        return found, ladder, precision
 
     def _begin(self, device: Device) -> Weights:
         weights = load_weights(self._folder, device)
@@ -177,22 +188,22 @@ class FasterWhisper:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Decoded:
-    tokens: list[int]
-    average_log_probability: float
-    no_speech_probability: float
-    compression_ratio: float
+def _ladder(settings: TranscriptionSettings) -> Ladder:
+    may_use_cpu = settings.on_gpu_failure == "cpu"
+    return Ladder(choose_device_of_both(settings.device), settings.batch_size, may_use_cpu, unit="windows")
 
-    @property
-    def is_silent(self) -> bool:
-        is_unsure = self.average_log_probability < LOG_PROBABILITY_LIMIT
-        return is_unsure and self.no_speech_probability > NO_SPEECH_LIMIT
 
-    @property
-    def has_failed(self) -> bool:
-        is_unsure = self.average_log_probability < LOG_PROBABILITY_LIMIT
-        return not self.is_silent and (self.compression_ratio > COMPRESSION_RATIO_LIMIT or is_unsure)
+def _fit(ladder: Ladder, folder: Path, name: str) -> None:
+    shape = read_shape(folder)
+    if shape is None:
+        return  # what cannot be measured is left to the library
+
+    def candidate(device: Device) -> Candidate:
+        number_bytes = 2 if device == "cuda" else 1
+        loaded = is_loaded(folder, device)
+        return Candidate(name, shape, lambda one: faster_whisper_need(one, number_bytes), loaded, "faster-whisper-")
+
+    fit_ladder(ladder, candidate)
 
 
 def _name(folder: Path, digest: str) -> str:
@@ -212,7 +223,7 @@ def _read(
     prompt = encode_vocabulary(vocabulary, tokenizer.encode)
     # (windows, 1500, states), on the processor: taken apart below, and put back on the GPU by the library
     heard = np.array(whisper.model.encode(stored(mels(whisper.model.n_mels, audio, windows)), to_cpu=True))
-    results = _decode(weights, tokenizer, heard, prompt)
+    results = decode(weights, tokenizer, heard, prompt)
     words: dict[Region, list[Word]] = {window: [] for window in windows}
     spoken = [number for number, result in enumerate(results) if result.tokens and not result.is_silent]
     if not spoken:
@@ -226,50 +237,6 @@ def _read(
     for number, alignment in zip(spoken, alignments, strict=True):
         words[windows[number]] = _words(windows[number], alignment)
     return words
-
-
-def _decode(weights: Weights, tokenizer: Tokenizer, heard: np.ndarray, prompt: list[int]) -> list[_Decoded]:
-    """The best result of each window; those that fail the library's tests are read again at higher temperatures."""
-    start = [*([tokenizer.sot_prev, *prompt] if prompt else []), *tokenizer.sot_sequence, tokenizer.no_timestamps]
-    results = _generate(weights, tokenizer, heard, start, TEMPERATURES[0])
-    for temperature in TEMPERATURES[1:]:
-        failed = [number for number, result in enumerate(results) if result.has_failed]
-        if not failed:
-            break
-        weights.prepare_to_draw()
-        for number, result in zip(
-            failed, _generate(weights, tokenizer, heard[failed], start, temperature), strict=True
-        ):
-            results[number] = result
-    return results
-
-
-def _generate(
-    weights: Weights, tokenizer: Tokenizer, heard: np.ndarray, start: list[int], temperature: float
-) -> list[_Decoded]:
-    """`start` is what the decoder is given before the words."""
-    from faster_whisper.transcribe import get_suppressed_tokens
-
-    found: Sequence[Any] = weights.whisper.model.generate(
-        stored(heard),
-        [start] * len(heard),
-        beam_size=1,
-        length_penalty=0,  # else the score is a mean already
-        suppress_tokens=list(get_suppressed_tokens(tokenizer, [-1])),
-        # at temperature 0 the likeliest; above, any token by its probability
-        sampling_topk=1 if temperature == 0 else 0,
-        sampling_temperature=temperature or 1.0,
-        return_scores=True,
-        return_no_speech_prob=True,
-    )
-    return [_decoded(tokenizer, result) for result in found]
-
-
-def _decoded(tokenizer: Tokenizer, result: Any) -> _Decoded:
-    tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
-    text = tokenizer.decode(tokens).strip().encode()
-    average = result.scores[0] / (len(result.sequences_ids[0]) + 1)
-    return _Decoded(tokens, average, result.no_speech_prob, len(text) / len(zlib.compress(text)))
 
 
 def _words(window: Region, alignment: list[dict[str, Any]]) -> list[Word]:

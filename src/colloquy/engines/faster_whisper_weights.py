@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ from colloquy.errors import DeviceUnavailableError, ModelDamagedError, Transcrip
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-# As the library's documentation advises; the published folders hold 16 bits, converted as they are loaded.
+# As the library's documentation advises; the published folders hold 16 bits, converted as they are loaded. A device
+# that does not compute with these takes what every device computes with, and the transcript says so.
 COMPUTE_TYPES: dict[Device, str] = {"cpu": "int8", "cuda": "float16"}
+EVERYWHERE = "float32"
 START = "<|startoftranscript|>"
 
 _loaded: dict[tuple[str, Device], Weights] = {}
@@ -67,6 +70,15 @@ def forget_weights(device: Device) -> None:
         del _loaded[key]
 
 
+def choose_compute_type(device: Device, supported: Iterable[str]) -> str:
+    """The numbers to compute with; `supported` are those that CTranslate2 names for the device."""
+    return COMPUTE_TYPES[device] if COMPUTE_TYPES[device] in set(supported) else EVERYWHERE
+
+
+def is_loaded(folder: Path, device: Device) -> bool:
+    return (str(folder), device) in _loaded
+
+
 def load_weights(folder: Path, device: Device) -> Weights:
     """The model, loaded once per process."""
     key = (str(folder), device)
@@ -80,16 +92,10 @@ def _open(folder: Path, device: Device) -> WhisperModel:
     import torch
     from faster_whisper import WhisperModel
 
-    if COMPUTE_TYPES[device] not in ctranslate2.get_supported_compute_types(device):
-        raise DeviceUnavailableError(
-            f"transcription.engine faster-whisper: this {'processor' if device == 'cpu' else 'GPU'} does not compute "
-            f'with {COMPUTE_TYPES[device]}. Set transcription.engine = "openai-whisper".'
-        )
+    kind = choose_compute_type(device, ctranslate2.get_supported_compute_types(device))
     ctranslate2.set_random_seed(SEED)
     try:
-        return WhisperModel(
-            str(folder), device=device, compute_type=COMPUTE_TYPES[device], cpu_threads=torch.get_num_threads()
-        )
+        return WhisperModel(str(folder), device=device, compute_type=kind, cpu_threads=torch.get_num_threads())
     except (RuntimeError, ValueError, OSError, MemoryError) as error:
         if device == "cuda" and classify_fault(str(error)) is GpuCondition.NO_MEMORY:
             raise TranscriptionError(

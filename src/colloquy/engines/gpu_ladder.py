@@ -49,12 +49,20 @@ class Ladder:
             self.size //= 2
             self.said.append(f"The GPU's memory was full: {self.size} {self.unit} at once instead of {2 * self.size}.")
         elif self.may_use_cpu:
-            self.device, self.size = "cpu", self._first_size
-            self.said.append(f"The GPU failed ({condition.value}): the rest was done on the processor.")
+            self.leave_gpu(f"The GPU failed ({condition.value}): the rest was done on the processor.")
         else:
             is_short = condition is GpuCondition.NO_MEMORY
             kind, advice = (DeviceBusyError, SHORT_OF_MEMORY) if is_short else (DeviceFailedError, BROKEN)
             raise kind(f"The GPU failed while at work: {condition.value}. {advice} {OTHER_WAY}") from error
+
+    @property
+    def is_on_cpu(self) -> bool:
+        return self.device == "cpu"
+
+    def leave_gpu(self, why: str) -> None:
+        """Go on with the processor, as many at once as was asked for."""
+        self.device, self.size = "cpu", self._first_size
+        self.said.append(why)
 
 
 def is_gpu_fault(error: RuntimeError) -> bool:

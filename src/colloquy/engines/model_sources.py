@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from colloquy.engines.whisper_checkpoint import read_shape
 from colloquy.errors import DownloadError, ModelDamagedError
 
 PYANNOTE_REPOSITORY = "pyannote/speaker-diarization-community-1"
@@ -81,19 +81,8 @@ def _fetch_repository(
 
 
 def check_whisper_checkpoint(path: Path) -> None:
-    """Open a checkpoint (weights only: nothing in it is executed) and build the model. Raises ModelDamagedError."""
-    import torch
-    from whisper.model import ModelDimensions, Whisper
-
-    try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-        Whisper(ModelDimensions(**checkpoint["dims"])).load_state_dict(checkpoint["model_state_dict"])
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, KeyError, TypeError, ValueError) as error:
-        raise ModelDamagedError(
-            f"models: the file is not a Whisper checkpoint ({type(error).__name__}). Expected a .pt file as "
-            "openai-whisper saves it, with dims and model_state_dict; faster-whisper's models are folders, and weights "
-            "of transformers are another format."
-        ) from None
+    """The file holds every weight of a Whisper model (nothing in it is executed). Raises ModelDamagedError."""
+    read_shape(path)
 
 
 def check_pyannote_folder(folder: Path) -> None:

@@ -6,21 +6,26 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from pickle import UnpicklingError
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.language import DetectedLanguages
 from colloquy.domain.model import recognise
+from colloquy.domain.model_size import Precision, openai_whisper_need
 from colloquy.domain.transcript import Transcript, Word
-from colloquy.engines.devices import choose_device
+from colloquy.engines.devices import Device, choose_device
 from colloquy.engines.gpu_ladder import Ladder, free_memory
+from colloquy.engines.model_fit import Candidate, fit_ladder
 from colloquy.engines.openai_whisper_languages import detect_languages, open_tokenizer
+from colloquy.engines.openai_whisper_times import timed_words
 from colloquy.engines.vocabulary_prompt import encode_vocabulary
+from colloquy.engines.whisper_checkpoint import read_shape
 from colloquy.engines.whisper_languages import by_language, language_of_each, refuse_unknown_language
+from colloquy.engines.whisper_weights import NO_HALF, load_model, precision_of
 from colloquy.errors import ModelMissingError
 from colloquy.protocols import Heard, unheard
 from colloquy.settings import TranscriptionSettings
@@ -29,14 +34,12 @@ if TYPE_CHECKING:
     import torch
     from whisper import Whisper
     from whisper.decoding import DecodingOptions, DecodingResult
-    from whisper.tokenizer import Tokenizer
 
 # The library's own quality tests and the temperatures it tries in turn (whisper.transcribe's defaults).
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 COMPRESSION_RATIO_LIMIT = 2.4
 LOG_PROBABILITY_LIMIT = -1.0
 NO_SPEECH_LIMIT = 0.6
-SAMPLES_PER_FRAME = 160
 DEMO_STEM = "demo-en"
 SEED = 0
 
@@ -48,10 +51,15 @@ _decoding = threading.Lock()
 
 
 def make(settings: TranscriptionSettings, model: Path, language: str) -> OpenAiWhisper:
-    """Raises ModelMissingError when there is no file at `model`, SettingsError for a language that Whisper does not
-    know and for a vocabulary that is too long.
+    """Raises ModelMissingError when there is no file at `model`, ModelDamagedError when it is no whole checkpoint, and
+    SettingsError for a language that Whisper does not know and for a vocabulary that is too long.
     """
     return OpenAiWhisper(settings, model, language)
+
+
+def refuse_too_big(settings: TranscriptionSettings, model: Path, name: str) -> None:
+    """`name` is what the model is called in messages. Raises as `windows_at_once`, and ModelDamagedError."""
+    fit_ladder(_ladder(settings), lambda device: _candidate(model, name, device))
 
 
 class OpenAiWhisper:
@@ -69,6 +77,7 @@ class OpenAiWhisper:
         self._settings = settings
         self._path = model
         self._language = language
+        read_shape(model)
         digest = _digest(model)
         self._identity = EngineIdentity("openai-whisper", version("openai-whisper"), _name(model, digest), digest)
 
@@ -84,11 +93,11 @@ class OpenAiWhisper:
     def detect_languages(self, audio: AudioSamples, windows: tuple[Region, ...]) -> DetectedLanguages:
         """See Transcriber."""
 
-        def detect(batch: tuple[Region, ...], device: str) -> list[dict[str, float]]:
+        def detect(batch: tuple[Region, ...], device: Device) -> list[dict[str, float]]:
             model = _load(self._path, self._identity.model, device)
             return detect_languages(model, _mels(model, audio, batch))
 
-        found, ladder = self._in_batches(windows, detect, unheard)
+        found, ladder, _ = self._in_batches(windows, detect, unheard)
         return DetectedLanguages(tuple(found), tuple(ladder.said))
 
     def transcribe(
@@ -104,7 +113,7 @@ class OpenAiWhisper:
         language_of = language_of_each(windows, languages, self._language)
         vocabulary = self._settings.vocabulary if is_prompted else ()
 
-        def read(batch: tuple[Region, ...], device: str) -> list[Word]:
+        def read(batch: tuple[Region, ...], device: Device) -> list[Word]:
             words = {
                 window: of_window
                 for language, together in by_language(batch, language_of)
@@ -112,25 +121,27 @@ class OpenAiWhisper:
             }
             return [word for window in batch for word in words[window]]
 
-        words, ladder = self._in_batches(windows, read, heard)
+        words, ladder, precision = self._in_batches(windows, read, heard)
         identity = replace(self._identity, device=ladder.device)
-        return Transcript(tuple(words), self._language, audio.duration_ms, identity, tuple(ladder.said))
+        said = tuple(ladder.said)
+        return Transcript(tuple(words), self._language, audio.duration_ms, identity, said, precision=precision)
 
     def _in_batches(
-        self, windows: tuple[Region, ...], read: Callable[[tuple[Region, ...], str], list[Read]], heard: Heard
-    ) -> tuple[list[Read], Ladder]:
-        """What `read` gives for so many windows at once as the device takes, and the steps down to that."""
-        settings = self._settings
-        ladder = Ladder(
-            choose_device(settings.device), settings.batch_size, settings.on_gpu_failure == "cpu", unit="windows"
-        )
+        self, windows: tuple[Region, ...], read: Callable[[tuple[Region, ...], Device], list[Read]], heard: Heard
+    ) -> tuple[list[Read], Ladder, str]:
+        """What `read` gives for so many windows at once as the device takes, the steps down to that, the precision."""
+        ladder = _ladder(self._settings)
+        precision = ""
         found: list[Read] = []
         first = 0
         with _decoding:
+            if windows:
+                self._fit(ladder)
             while first < len(windows):
                 batch = windows[first : first + ladder.size]
                 try:
                     found += read(batch, ladder.device)
+                    precision = self._precision(ladder)
                 except RuntimeError as error:
                     ladder.step_down(error)
                 else:
@@ -138,14 +149,26 @@ class OpenAiWhisper:
                     heard(sum(window.duration_ms for window in batch))
                     continue
                 _unload(ladder.device)  # outside of `except`, which would keep what the failed try had allocated
+                if ladder.is_on_cpu:
+                    self._fit(ladder)
             free_memory(ladder.device)
-        return found, ladder
+        return found, ladder, precision
+
+    def _fit(self, ladder: Ladder) -> None:
+        fit_ladder(ladder, lambda device: _candidate(self._path, self._identity.model, device))
+
+    def _precision(self, ladder: Ladder) -> str:
+        model = _load(self._path, self._identity.model, ladder.device)
+        precision = precision_of(model)
+        if model.device.type == "cuda" and precision == "float32" and NO_HALF not in ladder.said:
+            ladder.said.append(NO_HALF)
+        return precision
 
     def _read(
         self,
         audio: AudioSamples,
         windows: tuple[Region, ...],
-        device: str,
+        device: Device,
         language: str,
         vocabulary: tuple[str, ...],
     ) -> dict[Region, list[Word]]:
@@ -155,7 +178,7 @@ class OpenAiWhisper:
         prompt = encode_vocabulary(vocabulary, tokenizer.encode, model.dims.n_text_ctx // 2 - 1)
         results = self._decode(model, _mels(model, audio, windows), language, prompt)
         return {
-            window: [] if result is None else _words(model, tokenizer, window, result)
+            window: [] if result is None else timed_words(model, tokenizer, window, result)
             for window, result in zip(windows, results, strict=True)
         }
 
@@ -177,7 +200,7 @@ class OpenAiWhisper:
                 prompt=prompt or None,
                 temperature=temperature,
                 without_timestamps=True,
-                fp16=model.device.type == "cuda",
+                fp16=precision_of(model) == "float16",
             )
             decoded = _decode_batch(model, heard, options)
             for index, result in zip(pending, decoded, strict=True):
@@ -190,7 +213,24 @@ class OpenAiWhisper:
         return [None if result is None or _is_silent(result) else result for result in results]
 
 
+def _ladder(settings: TranscriptionSettings) -> Ladder:
+    return Ladder(choose_device(settings.device), settings.batch_size, settings.on_gpu_failure == "cpu", unit="windows")
+
+
+def _candidate(path: Path, name: str, device: Device) -> Candidate:
+    precision: Precision = "float16" if device == "cuda" else "float32"
+    is_loaded = (str(path), device) in _loaded
+    return Candidate(name, read_shape(path), lambda shape: openai_whisper_need(shape, precision), is_loaded)
+
+
 def _digest(path: Path) -> str:
+    """Of what is about to be loaded; worked out again only where the file has changed since."""
+    seen = path.stat()
+    return _digest_of(path, seen.st_size, seen.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _digest_of(path: Path, _size: int, _changed_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -203,26 +243,12 @@ def _name(path: Path, digest: str) -> str:
     return path.stem if path.stem == DEMO_STEM else f"custom-{digest[:12]}"
 
 
-def _load(path: Path, name: str, device: str) -> Whisper:
+def _load(path: Path, name: str, device: Device) -> Whisper:
     """The model, loaded once per process. Raises RuntimeError where it cannot be moved to the GPU."""
-    import whisper
-
     with _loading:
         key = (str(path), device)
         if key not in _loaded:
-            try:
-                model = whisper.load_model(str(path), device="cpu")
-            except (UnpicklingError, RuntimeError, KeyError, EOFError, OSError, ValueError, TypeError):
-                raise ModelMissingError(
-                    "transcription: the model's file is damaged or not a Whisper checkpoint. "
-                    "Run `colloquy models verify`, and fetch or import the model again."
-                ) from None
-            # A model loaded from a file does not say which attention heads follow the sound; for the published ones the
-            # library knows, and word times are better with them.
-            heads = whisper._ALIGNMENT_HEADS.get(name)
-            if heads is not None:
-                model.set_alignment_heads(heads)
-            _loaded[key] = model.to(device)
+            _loaded[key] = load_model(path, name, device)
         return _loaded[key]
 
 
@@ -260,39 +286,3 @@ def _has_failed(result: DecodingResult | None) -> bool:
 
 def _is_silent(result: DecodingResult) -> bool:
     return bool(result.no_speech_prob > NO_SPEECH_LIMIT and result.avg_logprob < LOG_PROBABILITY_LIMIT)
-
-
-class _Heard:
-    """Stands for a model whose encoder has done its work already: what is passed as sound is what it gave."""
-
-    def __init__(self, model: Whisper) -> None:
-        self._model = model
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
-
-    def __call__(self, features: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self._model.decoder(tokens, features)
-        return logits
-
-
-def _words(model: Whisper, tokenizer: Tokenizer, window: Region, result: DecodingResult) -> list[Word]:
-    """Words with times by the library's cross-attention alignment."""
-    from whisper.timing import find_alignment, merge_punctuations
-
-    tokens = [token for token in result.tokens if token < tokenizer.eot]
-    if not tokens:
-        return []
-    frames = window.duration_ms * 16 // SAMPLES_PER_FRAME
-    alignment = find_alignment(cast("Whisper", _Heard(model)), tokenizer, tokens, result.audio_features, frames)
-    merge_punctuations(alignment, "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、")
-    return [
-        Word(
-            timing.word.strip(),
-            window.start_ms + round(1000 * timing.start),
-            min(window.start_ms + round(1000 * timing.end), window.end_ms),
-            round(min(max(float(timing.probability), 0.0), 1.0), 4),
-        )
-        for timing in alignment
-        if timing.word.strip()
-    ]

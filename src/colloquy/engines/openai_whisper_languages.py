@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from colloquy.domain.language import AUTO
 from colloquy.engines.whisper_languages import refuse_english_model, refuse_unread_language
+from colloquy.engines.whisper_weights import precision_of
 
 if TYPE_CHECKING:
     import torch
@@ -30,5 +31,5 @@ def detect_languages(model: Whisper, mels: torch.Tensor) -> list[dict[str, float
 
     if not model.is_multilingual:
         refuse_english_model(AUTO)
-    _, probabilities = detect_language(model, mels.half() if model.device.type == "cuda" else mels)
+    _, probabilities = detect_language(model, mels.half() if precision_of(model) == "float16" else mels)
     return list(probabilities)

@@ -71,6 +71,16 @@ def refuse_unfit_language(language: str, model: str) -> None:
     import_module("colloquy.engines.whisper_languages").refuse_unfit_language(language, model)
 
 
+def refuse_too_big(settings: TranscriptionSettings, model: Path, name: str) -> None:
+    """Before any work: whether the memory that is free holds the model. `name` is what it is called in messages.
+
+    Raises as `refuse_unfit_model`, ModelDamagedError, ModelTooBigError, DeviceBusyError, MemoryShortError and
+    DeviceUnavailableError.
+    """
+    refuse_unfit_model(settings.engine, model)
+    _module(TRANSCRIBERS, "transcription.engine", settings.engine).refuse_too_big(settings, model, name)
+
+
 def has_extra(engine: str) -> bool:
     """Whether what an engine needs beyond Colloquy's own requirements is installed."""
     return all(find_spec(module) is not None for module in EXTRAS.get(engine, ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -14,6 +15,7 @@ from colloquy.exports.report_style import STYLE
 
 MOST_IDS_SHOWN = 12
 CHECK = "check"
+PLACES = {"cpu": "the processor", "cuda": "the GPU"}
 KEPT_OUT = (State.FAILED, State.WAITS, State.SET_ASIDE)
 DEFINITIONS = (
     ("Minutes", "Length of the recording; a dash where there is none, as for a written reflection."),
@@ -55,6 +57,7 @@ def report(
             _figures(rows.values(), states, ids),
             "<section><h2>Interviews</h2>",
             _overview(ids, rows, checked, states),
+            _transcribed(rows.values()),
             "</section>",
             languages_section(rows.values()),
             _to_do(ids, checked, states),
@@ -127,6 +130,22 @@ def _row_cells(row: InterviewRow | None) -> list[str]:
         "–" if row.mean_confidence is None else f"{row.mean_confidence:.2f}",
         _share(row.overlap_ratio),
     ]
+
+
+def _transcribed(rows: Iterable[InterviewRow]) -> str:
+    """How many interviews were transcribed where, and a line for each that was not done as asked."""
+    ordered = sorted(rows, key=lambda row: interview_order(row.interview_id))
+    counts = Counter((PLACES.get(row.device, row.device), row.precision) for row in ordered if row.device)
+    if not counts:
+        return ""
+    where = "; ".join(
+        f"{count} on {place}{f' ({escape(precision)})' if precision else ''}"
+        for (place, precision), count in counts.most_common()
+    )
+    changed = [row for row in ordered if row.fallbacks]
+    otherwise = f" {len(changed)} otherwise than the settings ask for:" if changed else ""
+    lines = "".join(f"<li>{escape(row.interview_id)}: {escape(' '.join(row.fallbacks))}</li>" for row in changed)
+    return f"<p>Transcribed: {where}.{otherwise}</p>{f'<ul>{lines}</ul>' if lines else ''}"
 
 
 def _share(ratio: float | None) -> str:

@@ -74,6 +74,9 @@ def _interview_row(interview: Interview, redacted: RedactedInterview, figures: I
         bandwidth_hz=figures.bandwidth_hz,
         is_truncated=figures.is_truncated,
         transcriber=figures.transcriber,
+        device=figures.device,
+        precision=figures.precision,
+        fallbacks=figures.fallbacks,
         diariser=figures.diariser,
     )
 

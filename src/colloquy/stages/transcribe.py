@@ -96,7 +96,7 @@ class _SecondReading:
             self._audio, pieces, languages=self._languages.of(pieces), is_prompted=False
         )
         fallbacks = tuple(dict.fromkeys((*self.transcript.fallbacks, *again.fallbacks)))
-        self.transcript = replace(self.transcript, engine=again.engine, fallbacks=fallbacks)
+        self.transcript = replace(self.transcript, engine=again.engine, fallbacks=fallbacks, precision=again.precision)
         return _checked(again.words)
 
     def note_unprompted(self, count: int) -> None:

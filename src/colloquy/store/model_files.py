@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from functools import lru_cache
 from pathlib import Path
 
 from colloquy.domain.model import combined_digest
@@ -27,9 +28,16 @@ def is_whisper_folder(path: Path) -> bool:
 def hash_model(path: Path) -> str:
     """SHA-256 of a file; of a folder, over each file's relative path and digest in order (downloads' caches apart)."""
     if path.is_file():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        seen = path.stat()
+        return _hash_file(path, seen.st_size, seen.st_mtime_ns)
     return combined_digest((inside.relative_to(path).as_posix(), hash_model(inside)) for inside in _files(path))
+
+
+@lru_cache(maxsize=64)
+def _hash_file(path: Path, _size: int, _changed_ns: int) -> str:
+    """Worked out again in this process only where the file has changed: a model may hold gigabytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def size_bytes(path: Path) -> int:

@@ -62,8 +62,9 @@ class Verification:
 def resolve_model(name_or_path: str, models: Path, purpose: ModelPurpose = ModelPurpose.TRANSCRIPTION) -> ModelFile:
     """A model by its name in the store, by `demo-en`, or by path.
 
-    A model with a card is hashed again only by `verify_model`; here its size must still be the card's. Raises
-    ModelMissingError with what is here, what could be and how to fetch it; ModelDamagedError.
+    A model with a card is hashed again only by `verify_model`, and by an engine before it is loaded; here its size must
+    still be the card's. Raises ModelMissingError with what is here, what could be and how to fetch it;
+    ModelDamagedError, also where a file of the store is called as a published model and is not that.
     """
     path = _find(name_or_path, models)
     if path is None:
@@ -71,9 +72,12 @@ def resolve_model(name_or_path: str, models: Path, purpose: ModelPurpose = Model
     is_ours = path.parent.resolve() == models.resolve() or path == find_demo_checkpoint(models)
     card = read_card(path) if is_ours else None  # elsewhere a .json beside it may be anything
     if card is not None and card.sha256:
+        _refuse_false_name(path, card.sha256)  # outside of the store anything may be called anything
         is_demo = card.is_demo or card.sha256 == _demo_digest(models)
         return ModelFile(path, card.name, card.sha256, is_demo, card.longest_window_s)
     sha256 = hash_model(path)
+    if is_ours:
+        _refuse_false_name(path, sha256)
     known = recognise(sha256)
     return ModelFile(path, known.name if known else path.stem, sha256, sha256 == _demo_digest(models))
 
@@ -97,6 +101,15 @@ def refuse_changed_model(model: ModelFile, sha256: str) -> None:
         raise ModelDamagedError(
             f"models: {shown_model(model.path.name)} is not what was fetched or imported: its SHA-256 differs. Delete "
             "it and fetch or import it again."
+        )
+
+
+def _refuse_false_name(path: Path, sha256: str) -> None:
+    published = find_card(_name_of(path))
+    if published is not None and published.sha256 not in ("", sha256):
+        raise ModelDamagedError(
+            f"models: {path.name} is called as openai-whisper's published model and is not that: its SHA-256 differs. "
+            "Delete it and fetch or import it again; a model of your own needs another name."
         )
 
 
