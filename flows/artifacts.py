@@ -23,6 +23,7 @@ from prefect.artifacts import (
 from colloquy.domain.interview import Interview, SourceKind, State
 from colloquy.domain.language import LanguageShare, shown_shares
 from colloquy.domain.record import InterviewState, StageRecord
+from colloquy.domain.sound_notes import sound_notes
 from colloquy.domain.stage import RECORDING_STAGES, TEXT_STAGES, stages_of
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 from colloquy.domain.transcript import Transcript
@@ -62,6 +63,7 @@ class Quality:
     passages: tuple[SuspectPassage, ...] = ()
     languages: tuple[LanguageShare, ...] = ()
     precision: str = ""
+    sound_notes: tuple[str, ...] = ()
 
 
 def interview_card(state: InterviewState, records: tuple[StageRecord, ...], quality: Quality | None) -> str:
@@ -86,6 +88,7 @@ def interview_card(state: InterviewState, records: tuple[StageRecord, ...], qual
             "Read": _read(quality.coverage),
             "To listen to": _places(quality.passages),
             "Recording": "breaks off before its end" if quality.is_truncated else "",
+            "Sound": " ".join(quality.sound_notes),
         }
     lines += ["| | |", "| --- | --- |", *(f"| {name} | {shown} |" for name, shown in figures.items() if shown)]
     lines += ["", "| Stage | Seconds | With |", "| --- | --- | --- |"]
@@ -212,7 +215,7 @@ def _quality(work: StudyWork, interview: Interview) -> Quality | None:
     name = interview.interview_id
     if interview.kind is not SourceKind.RECORDING or read_record(work.folder, "transcribe", name) is None:
         return None
-    quality, _ = load_figures(work.folder, name)
+    quality, speech = load_figures(work.folder, name)
     transcript = load_result(work.folder, "transcribe", name, Transcript)
     return Quality(
         transcript.engine.device,
@@ -224,4 +227,5 @@ def _quality(work: StudyWork, interview: Interview) -> Quality | None:
         transcript.passages_to_check,
         transcript.languages,
         transcript.precision,
+        sound_notes(quality, speech),
     )

@@ -15,6 +15,7 @@ from colloquy.domain.diarisation import Diarisation
 from colloquy.domain.interview import Interview, SourceKind
 from colloquy.domain.record import StageRecord
 from colloquy.domain.redaction import Category, RedactedInterview, RosterEntry
+from colloquy.domain.samples import Keep
 from colloquy.domain.stage import stages_of
 from colloquy.domain.transcript import Transcript
 from colloquy.domain.utterance import Attribution
@@ -34,11 +35,12 @@ from colloquy.store import ledger, results
 from colloquy.store.key import save_key
 from colloquy.store.lock import key_lock
 from colloquy.store.reading import noted_reading
+from colloquy.store.sound_files import scratch_sound
 from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 1, "transcribe": 3, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 5}
+VERSIONS = {"prepare": 2, "transcribe": 3, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +127,18 @@ def engine_name(work: StudyWork, stage: str, interview: Interview) -> str:
 def _prepare(work: StudyWork, interview: Interview) -> str:
     detector = registry.make_voice_activity_detector(work.settings.prepare)
     paths = verified_sources(work.folder, interview)
-    decoded = tuple(_decode(path, number, len(paths)) for number, path in enumerate(paths, start=1))
-    joined = join_recordings(decoded, is_voice_each=interview.has_voices)
-    prepared = prepare(joined, detector, work.settings.prepare)
-    return results.save_prepared(work.folder, interview.interview_id, prepared)
+    with scratch_sound(work.folder.stage("prepare")) as keep:
+        decoded = tuple(_decode(path, keep, number, len(paths)) for number, path in enumerate(paths, start=1))
+        joined = join_recordings(decoded, is_voice_each=interview.has_voices)
+        prepared = prepare(joined, detector, work.settings.prepare)
+        return results.save_prepared(work.folder, interview.interview_id, prepared)
 
 
-def _decode(path: Path, number: int, count: int) -> DecodedAudio:
+def _decode(path: Path, keep: Keep, number: int, count: int) -> DecodedAudio:
     from colloquy.engines.av_decoder import decode
 
     try:
-        return decode(path)
+        return decode(path, keep)
     except AudioUnreadableError as error:
         if count == 1:
             raise

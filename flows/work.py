@@ -17,6 +17,7 @@ from colloquy.domain.interview import Interview, SourceKind
 from colloquy.domain.known_names import StudyNames, forbidden_terms
 from colloquy.domain.model import shown_model
 from colloquy.domain.redaction import RosterEntry
+from colloquy.domain.sound_notes import sound_notes
 from colloquy.domain.transcript import Transcript
 from colloquy.engines import registry
 from colloquy.protocols import DatasetValidator, Diariser, PersonalDataDetector, Transcriber
@@ -246,4 +247,5 @@ class StudyWork:
             transcript.engine.device,
             transcript.precision,
             transcript.fallbacks,
+            sound_notes(quality, speech),
         )

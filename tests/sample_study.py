@@ -69,6 +69,7 @@ def figures(of: RedactedInterview) -> InterviewFigures:
         clipped_ratio=0.0,
         bandwidth_hz=8_000,
         is_truncated=False,
+        sound_notes="",
         coverage=Coverage(0.98, 1.0, 1.0),
         passages_to_check=(),
         device="cpu",

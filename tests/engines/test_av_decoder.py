@@ -174,5 +174,5 @@ def test_a_damaged_file_has_no_length_and_raises_nothing(tmp_path: Path, content
 
 def test_a_long_recording_is_not_decoded_for_its_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_wav(tmp_path / "a.wav", tone(2.0))
-    monkeypatch.setattr("colloquy.engines.av_decoder._read", lambda *_: pytest.fail("it was decoded"))
+    monkeypatch.setattr("colloquy.engines.av_decoder._Reading", lambda *_: pytest.fail("it was decoded"))
     assert probe_duration_ms(path) == 2000

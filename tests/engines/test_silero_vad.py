@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from colloquy.domain.audio import AudioSamples
+from colloquy.engines.av_decoder import decode
 from colloquy.engines.registry import make_voice_activity_detector
 from colloquy.protocols import VoiceActivityDetector
 from colloquy.settings import PrepareSettings
@@ -28,6 +29,7 @@ def detector(minimum_pause_ms: int = 250, threshold: float = 0.5) -> VoiceActivi
             minimum_speech_ms=500,
             speech_threshold=threshold,
             minimum_pause_ms=minimum_pause_ms,
+            quiet_below_dbfs=-35.0,
         )
     )
 
@@ -96,3 +98,23 @@ def test_a_higher_threshold_finds_less_speech() -> None:
     audio = read(THREE_SPEAKERS)
     totals = [sum(r.duration_ms for r in detector(threshold=t).find_speech(audio)) for t in (0.3, 0.97)]
     assert totals[1] < totals[0]
+
+
+def test_sound_in_pieces_gives_the_speech_that_the_library_finds_in_the_whole(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import silero_vad
+    import torch
+
+    monkeypatch.setattr("colloquy.domain.samples.PIECE_SAMPLES", 50_000)
+    audio = decode(demo_folder / "inbox" / "P04.wav").audio.cut(0, 15_000)
+    stamps = silero_vad.get_speech_timestamps(
+        torch.from_numpy(audio.mono()),
+        silero_vad.load_silero_vad(),
+        min_speech_duration_ms=100,
+        min_silence_duration_ms=250,
+        speech_pad_ms=40,
+    )
+    expected = [(round(stamp["start"] / 16), round(stamp["end"] / 16)) for stamp in stamps]
+    assert len(expected) > 2
+    assert [(region.start_ms, region.end_ms) for region in detector().find_speech(audio)] == expected

@@ -186,3 +186,11 @@ def test_it_says_where_interviews_were_transcribed_and_what_was_done_otherwise_t
     assert "otherwise than the settings ask" not in report(asked, (), {}, "", "v0001").decode()
     texts = publish((document_tables("P05"),))
     assert "Transcribed:" not in report(texts, (), {}, "", "v0001").decode()
+
+
+def test_what_is_unusual_about_a_recording_is_told_and_nothing_where_nothing_is() -> None:
+    tables = sample_tables()
+    quiet = replace(tables.interviews[0], sound_notes="Recorded very quietly & made louder.")
+    told = report(replace(tables, interviews=(quiet,)), (), {}, "", "v0001").decode()
+    assert f"<h2>Unusual recordings</h2><dl><dt>{quiet.interview_id}</dt><dd>Recorded very quietly &amp; made" in told
+    assert "Unusual recordings" not in report(tables, (), {}, "", "v0001").decode()

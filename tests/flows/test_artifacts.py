@@ -59,6 +59,12 @@ def test_a_card_says_which_languages_were_found_and_nothing_where_one_was_set() 
     assert "Languages" not in interview_card(DONE, (), Quality("cpu", 41.6, 0.83, is_truncated=False))
 
 
+def test_a_card_says_what_is_unusual_about_the_sound() -> None:
+    quality = Quality("cpu", 41.6, 0.83, False, sound_notes=("Recorded very quietly.", "One channel is silent."))
+    assert "| Sound | Recorded very quietly. One channel is silent. |" in interview_card(DONE, (), quality)
+    assert "| Sound |" not in interview_card(DONE, (), replace(quality, sound_notes=()))
+
+
 def test_a_card_says_what_was_done_otherwise_than_asked() -> None:
     quality = Quality("cpu", 41.6, 0.83, False, ("The GPU failed: the rest was done on the processor.",))
     card = interview_card(DONE, (), quality)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.signal import resample_poly
 
+from colloquy.domain.diarisation import Diarisation
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.interview import SourceKind, State
 from colloquy.domain.record import InterviewState
@@ -47,11 +49,11 @@ def speech() -> np.ndarray:
     return mono
 
 
-def drop(work: StudyWork, name: str, samples: np.ndarray) -> Path:
+def drop(work: StudyWork, name: str, samples: np.ndarray, rate_hz: int = RATE_HZ) -> Path:
     path = work.folder.inbox / name
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+        file.setparams((1, 2, rate_hz, 0, "NONE", ""))
         file.writeframes(np.round(samples * 32767).astype(np.int16).tobytes())
     return path
 
@@ -69,7 +71,7 @@ def test_pieces_are_prepared_as_one_recording_and_a_later_one_does_it_again(
     assert not do_step(work, "prepare", work.interview("P07"))[1]
     prepared = load_prepared(work.folder, "P07")
     assert prepared.quality.duration_ms == 20_000
-    assert np.allclose(prepared.audio.samples[0], speech, atol=1e-4)
+    assert np.allclose(prepared.audio.mono(), speech, atol=1e-4)
 
 
 def test_the_fingerprint_of_a_single_file_is_made_from_the_files_digest(work: StudyWork, speech: np.ndarray) -> None:
@@ -80,7 +82,7 @@ def test_the_fingerprint_of_a_single_file_is_made_from_the_files_digest(work: St
     record = ledger.read_record(work.folder, "prepare", "P07")
     assert record is not None
     depends_on = STEPS["prepare"].depends_on(work, interview)
-    assert record.fingerprint == ledger.fingerprint("prepare", 1, interview.files[0].sha256, [], *depends_on)
+    assert record.fingerprint == ledger.fingerprint("prepare", 2, interview.files[0].sha256, [], *depends_on)
     # Without a companion the redaction depends on rules, the two languages, names and detectors alone.
     assert len(STEPS["redact"].depends_on(work, interview)) == 5
 
@@ -96,6 +98,24 @@ def test_one_file_a_speaker_becomes_one_channel_a_voice(work: StudyWork, speech:
     do_step(work, "prepare", interview)
     assert load_prepared(work.folder, "P07").audio.samples.shape == (2, 20 * RATE_HZ)
     assert work.diariser_for(interview).identity.name == "channels"
+
+
+def test_speakers_files_of_other_rates_and_lengths_lie_beside_each_other(work: StudyWork, speech: np.ndarray) -> None:
+    half = 10 * RATE_HZ
+    earlier = np.concatenate([speech[:half], np.zeros(half - RATE_HZ // 2, np.float32)])
+    drop(work, "P07/INT.wav", np.repeat(earlier, 3), 48_000)
+    later = np.concatenate([np.zeros(half, np.float32), speech[half:]])
+    drop(work, "P07/P07.wav", resample_poly(later, 1, 2), 8_000)
+    work.admit()
+    interview = work.interview("P07")
+    do_step(work, "prepare", interview)
+    prepared = load_prepared(work.folder, "P07")
+    assert prepared.audio.samples.shape == pytest.approx((2, 2 * half), abs=100)
+    assert prepared.quality.source_rate_hz == 8_000
+    do_step(work, "diarise", interview)
+    turns = load_result(work.folder, "diarise", "P07", Diarisation).turns
+    assert {turn.speaker for turn in turns if turn.end_ms < 9_900} == {"S1"}
+    assert {turn.speaker for turn in turns if turn.start_ms > 10_100} == {"S2"}
 
 
 def test_a_piece_that_cannot_be_read_is_told_by_its_place(work: StudyWork, speech: np.ndarray) -> None:

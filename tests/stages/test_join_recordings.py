@@ -34,7 +34,7 @@ def test_the_lengths_of_pieces_add_up(pieces: list[tuple[int, int]]) -> None:
 
 
 def test_pieces_follow_each_other_in_the_order_given() -> None:
-    joined = join_recordings((sound(1, 0.1), sound(2, 0.2)), is_voice_each=False).audio.samples
+    joined = join_recordings((sound(1, 0.1), sound(2, 0.2)), is_voice_each=False).audio.samples[:, :]
     assert np.allclose(joined[0, :RATE_HZ], 0.1)
     assert np.allclose(joined[0, RATE_HZ:], 0.2)
 
@@ -49,15 +49,16 @@ def test_each_voice_has_a_channel_and_the_shorter_ends_in_silence() -> None:
     )
     joined = join_recordings((stereo, sound(2, 0.5)), is_voice_each=True).audio
     assert joined.samples.shape == (2, 2 * RATE_HZ)
-    assert np.allclose(joined.samples[0, :RATE_HZ], 0.3)
-    assert not joined.samples[0, RATE_HZ:].any()
-    assert np.allclose(joined.samples[1], 0.5)
+    first, second = joined.samples[:, :]
+    assert np.allclose(first[:RATE_HZ], 0.3)
+    assert not first[RATE_HZ:].any()
+    assert np.allclose(second, 0.5)
 
 
 def test_three_voices_are_mixed_so_that_no_channel_holds_two_people() -> None:
     joined = join_recordings((sound(1, 0.3), sound(1, 0.0), sound(1, 0.6)), is_voice_each=True)
     assert joined.audio.samples.shape == (1, RATE_HZ)
-    assert np.allclose(joined.audio.samples, 0.3)
+    assert np.allclose(joined.audio.samples[:, :], 0.3)
     assert joined.source_channel_count == 3
 
 

@@ -114,6 +114,7 @@ def test_the_figures_of_the_sound_come_through() -> None:
         clipped_ratio=0.03,
         bandwidth_hz=3_400,
         is_truncated=True,
+        sound_notes=("A.", "B."),
         device="cuda",
         precision="float16",
         fallbacks=("The GPU's memory was full: 4 windows at once instead of 8.",),
@@ -121,6 +122,7 @@ def test_the_figures_of_the_sound_come_through() -> None:
     (row,) = tabulate(interview(), material, heard, VERBATIM).interviews
     assert (row.clipped_ratio, row.bandwidth_hz, row.is_truncated) == (0.03, 3_400, True)
     assert (row.device, row.precision, row.fallbacks) == ("cuda", "float16", heard.fallbacks)
+    assert row.sound_notes == "A. B."
 
 
 def test_without_a_recognised_participant_the_codes_of_the_file_stand() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +71,8 @@ def transcribe(
         registry.refuse_too_big(fitted, chosen.path, chosen.name)
         transcriber = registry.make_transcriber(fitted, chosen.path, settings.study.language)
         refuse_changed_model(chosen, transcriber.identity.model_digest)
-        transcript = stage(_prepared(file, settings), transcriber, fitted, read_subtitle_phrases())
+        with _prepared(file, settings) as prepared:
+            transcript = stage(prepared, transcriber, fitted, read_subtitle_phrases())
     if transcript.languages:
         show_note(f"Found from the sound: {shown_shares(transcript.languages)}.")
     for sentence in transcript.fallbacks:
@@ -99,13 +102,13 @@ def diarise(
         from colloquy.engines import registry
         from colloquy.stages.diarise import diarise as stage
 
-        prepared = _prepared(file, settings)
-        # as in a run: two channels are kept only where each holds a voice of its own
-        usual = "channels" if prepared.audio.channel_count > 1 else settings.diarisation.engine
-        chosen = settings.diarisation.model_copy(update={"engine": engine or usual})
-        diariser = registry.make_diariser(chosen, find_data_folder().models)
-        count = SpeakerCount(speakers or chosen.fewest_speakers, speakers or chosen.most_speakers)
-        diarisation = stage(prepared, diariser, count)
+        with _prepared(file, settings) as prepared:
+            # as in a run: two channels are kept only where each holds a voice of its own
+            usual = "channels" if prepared.audio.channel_count > 1 else settings.diarisation.engine
+            chosen = settings.diarisation.model_copy(update={"engine": engine or usual})
+            diariser = registry.make_diariser(chosen, find_data_folder().models)
+            count = SpeakerCount(speakers or chosen.fewest_speakers, speakers or chosen.most_speakers)
+            diarisation = stage(prepared, diariser, count)
     if is_rttm:
         for line in rttm_lines(diarisation, uri):
             print_result(line)
@@ -183,12 +186,21 @@ def _settings(study: str | None) -> Settings:
     return load_settings(study)
 
 
-def _prepared(file: Path, settings: Settings) -> PreparedAudio:
+@contextmanager
+def _prepared(file: Path, settings: Settings) -> Iterator[PreparedAudio]:
+    """Its sound lies in a file without a name meanwhile, of which nothing is left."""
+    from colloquy.domain.sound_notes import sound_notes
     from colloquy.engines import registry
     from colloquy.engines.av_decoder import decode
     from colloquy.stages.prepare import prepare
+    from colloquy.store.sound_files import scratch_sound
 
-    return prepare(decode(file), registry.make_voice_activity_detector(settings.prepare), settings.prepare)
+    detector = registry.make_voice_activity_detector(settings.prepare)
+    with scratch_sound(find_data_folder().scratch) as keep:
+        prepared = prepare(decode(file, keep), detector, settings.prepare)
+        for note in sound_notes(prepared.quality, prepared.speech):
+            show_warning(note)
+        yield prepared
 
 
 def _choose_model(wanted: str, engine: str) -> ModelFile:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from colloquy.domain.samples import Samples, mixed, pieces
+
 
 @dataclass(frozen=True, slots=True)
 class AudioSamples:
-    """Decoded sound: float32 in [-1, 1], shape (channels, n), at `rate_hz`."""
+    """Decoded sound of shape (channels, n) at `rate_hz`, in memory or in a file: read by `cut` or in `pieces`."""
 
-    samples: np.ndarray = field(repr=False)
+    samples: Samples = field(repr=False)
     rate_hz: int = 16_000
 
     @property
@@ -20,18 +22,26 @@ class AudioSamples:
         return int(self.samples.shape[0])
 
     @property
+    def sample_count(self) -> int:
+        return int(self.samples.shape[1])
+
+    @property
     def duration_ms(self) -> int:
-        count: int = self.samples.shape[1]
-        return round(1000 * count / self.rate_hz)
+        return round(1000 * self.sample_count / self.rate_hz)
 
     def mono(self) -> np.ndarray:
-        """Mean of the channels, float32, shape (n,)."""
-        mixed: np.ndarray = self.samples[0] if self.channel_count == 1 else self.samples.mean(axis=0, dtype=np.float32)
-        return mixed
+        """Mean of the channels, float32, shape (n,): 4 bytes a sample, so of a cut rather than of hours."""
+        sound: np.ndarray = mixed(self.samples)[:, :][0]
+        return sound
 
     def cut(self, start_ms: int, end_ms: int) -> AudioSamples:
+        """The sound between two times, in memory."""
         first, last = (round(ms * self.rate_hz / 1000) for ms in (start_ms, end_ms))
         return AudioSamples(self.samples[:, first:last], self.rate_hz)
+
+    def pieces(self, multiple_of: int = 1) -> Iterator[np.ndarray]:
+        """All of it in order, in arrays of (channels, m); m is a multiple of `multiple_of` in all but the last."""
+        return pieces(self.samples, multiple_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,11 @@ def between(regions: tuple[Region, ...], duration_ms: int) -> tuple[Region, ...]
 
 @dataclass(frozen=True, slots=True)
 class AudioQuality:
-    """Figures of one recording as it arrived; levels in dB below full scale, ratios of the duration."""
+    """Figures of one recording as it arrived; levels in dB below full scale, ratios of the duration.
+
+    What was done to it for the engines: `gain_db` was applied, below 0 where it was louder than full scale; a constant
+    offset of `offset_ratio` of full scale was taken away; `silent_channel_count` channels were left out.
+    """
 
     duration_ms: int
     channel_count: int
@@ -111,6 +125,9 @@ class AudioQuality:
     speech_ratio: float
     bandwidth_hz: int
     is_truncated: bool
+    gain_db: float = 0.0
+    offset_ratio: float = 0.0
+    silent_channel_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

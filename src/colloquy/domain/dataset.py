@@ -44,6 +44,7 @@ class InterviewRow:
     clipped_ratio: float | None = column("Share of the recording's samples that are cut off at full scale.")
     bandwidth_hz: int | None = column("Frequency up to which the recording holds sound.", unit="Hz")
     is_truncated: bool | None = column("The file ends before its own header says, or is damaged on the way.")
+    sound_notes: str = column("What is unusual about the recording; empty for most, and where there is none.")
     transcriber: str = column("Engine and model that wrote the words down.", is_label=True)
     device: str = column("Where it was transcribed: cpu, the processor, or cuda, the GPU.", is_label=True)
     precision: str = column("Numbers that the transcriber's weights were kept in.", is_label=True)

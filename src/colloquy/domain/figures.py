@@ -18,6 +18,7 @@ class InterviewFigures:
     no overlaps. `clipped_ratio` is a share of samples; `is_truncated` says that the file broke off.
     `device`, `precision` and `fallbacks` say how it was transcribed; each fallback is a sentence of ours.
     `passages_to_check` are those that may be invented, in order. `languages` as in a transcript.
+    `sound_notes` are sentences about what is unusual about the recording.
     """
 
     language: str
@@ -36,3 +37,4 @@ class InterviewFigures:
     device: str = ""
     precision: str = ""
     fallbacks: tuple[str, ...] = ()
+    sound_notes: tuple[str, ...] = ()

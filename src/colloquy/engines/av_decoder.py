@@ -8,10 +8,12 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from colloquy.domain.audio import AudioSamples, DecodedAudio
+from colloquy.domain.samples import Keep, held
 from colloquy.errors import AudioUnreadableError
 
 RATE_HZ = 16_000
@@ -35,8 +37,10 @@ _TOO_SHORT = (
 )
 
 
-def decode(path: Path) -> DecodedAudio:
+def decode(path: Path, keep: Keep = held) -> DecodedAudio:
     """Read a whole recording: float32 (channels, n) at 16 kHz; one or two channels stay, more are mixed to one.
+
+    `keep` says where the sound stays; by itself in memory.
 
     A file that breaks off is read up to where it breaks and marked `is_truncated`; its length is what was decoded,
     whatever the header says. Raises AudioUnreadableError.
@@ -48,16 +52,15 @@ def decode(path: Path) -> DecodedAudio:
             raise AudioUnreadableError(_NO_SOUND)
         stream = container.streams.audio[0]
         promised_s = _promised_s(container, stream)
-        blocks, is_broken = _read(container, stream)
+        reading = _Reading(container, stream)
+        samples = keep(iter(reading))
         source = stream.codec_context
         rate_hz, channels, codec = source.sample_rate, source.channels, source.name
-    samples = np.concatenate(blocks, axis=1) if blocks else np.zeros((1, 0), np.float32)
     seconds = samples.shape[1] / RATE_HZ
     if seconds < SHORTEST_S:
-        raise AudioUnreadableError(_DAMAGED if is_broken else _TOO_SHORT.format(seconds=SHORTEST_S))
+        raise AudioUnreadableError(_DAMAGED if reading.is_broken else _TOO_SHORT.format(seconds=SHORTEST_S))
     is_short = promised_s > seconds + MISSING_S + MISSING_SHARE * seconds
-    np.nan_to_num(samples, copy=False)
-    return DecodedAudio(AudioSamples(samples, RATE_HZ), rate_hz, channels, codec, is_broken or is_short)
+    return DecodedAudio(AudioSamples(samples, RATE_HZ), rate_hz, channels, codec, reading.is_broken or is_short)
 
 
 def probe_duration_ms(path: Path) -> int | None:
@@ -89,16 +92,32 @@ def _promised_s(container: InputContainer, stream: AudioStream) -> float:
     return container.duration / av.time_base if container.duration else 0.0
 
 
-def _read(container: InputContainer, stream: AudioStream) -> tuple[list[np.ndarray], bool]:
-    """Blocks of (channels, n), and whether the file broke off."""
-    layout = "stereo" if stream.codec_context.channels == 2 else "mono"
-    resampler = av.AudioResampler(format="fltp", layout=layout, rate=RATE_HZ)
-    blocks: list[np.ndarray] = []
-    try:
-        for frame in container.decode(stream):
+class _Reading:
+    """Blocks of (channels, n); `is_broken` is known once they are read."""
+
+    def __init__(self, container: InputContainer, stream: AudioStream) -> None:
+        self._container = container
+        self._stream = stream
+        self.is_broken = False
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        layout = "stereo" if self._stream.codec_context.channels == 2 else "mono"
+        resampler = av.AudioResampler(format="fltp", layout=layout, rate=RATE_HZ)
+        frames = self._frames()
+        while True:
+            try:
+                frame = next(frames)
+                blocks = [np.nan_to_num(block.to_ndarray()) for block in resampler.resample(frame)]
+            except (av.error.FFmpegError, ValueError):
+                self.is_broken = True
+                return
+            yield from blocks
+            if frame is None:
+                return
+
+    def _frames(self) -> Iterator[AudioFrame | None]:
+        """None ends them: the resampler then gives what it kept."""
+        for frame in self._container.decode(self._stream):
             frame.pts = None
-            blocks.extend(block.to_ndarray() for block in resampler.resample(frame))
-        blocks.extend(block.to_ndarray() for block in resampler.resample(None))
-    except (av.error.FFmpegError, ValueError):
-        return blocks, True
-    return blocks, False
+            yield frame
+        yield None

@@ -74,11 +74,17 @@ def _levels_db(audio: AudioSamples) -> np.ndarray:
     from scipy.ndimage import uniform_filter1d
 
     width = audio.rate_hz * FRAME_MS // 1000
-    length = -(-audio.samples.shape[1] // width)
-    padded = np.pad(audio.samples.astype(np.float64), ((0, 0), (0, length * width - audio.samples.shape[1])))
-    power = (padded.reshape(audio.channel_count, length, width) ** 2).mean(axis=2)
+    power = np.concatenate([_power(piece, width) for piece in audio.pieces(width)], axis=1)
     smooth = uniform_filter1d(power, _SMOOTH_FRAMES, axis=1, mode="nearest")
     return np.asarray(10 * np.log10(np.maximum(smooth, 1e-10)))
+
+
+def _power(piece: np.ndarray, width: int) -> np.ndarray:
+    """Mean square of each frame, the last one filled up with silence."""
+    length = -(-piece.shape[1] // width)
+    padded = np.pad(piece.astype(np.float64), ((0, 0), (0, length * width - piece.shape[1])))
+    power: np.ndarray = (padded.reshape(len(piece), length, width) ** 2).mean(axis=2)
+    return power
 
 
 def _frames_of(speech: tuple[Region, ...], length: int) -> np.ndarray:

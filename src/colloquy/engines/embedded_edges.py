@@ -20,6 +20,7 @@ _SWITCH_COST = 9.0
 # Speakers change at pauses more often than within running speech.
 _PAUSE_SWITCH_COST = 3.0
 _QUIETER_DB = 12.0
+_BLOCK = 65_536
 
 
 def speaker_path(frames: VoiceFrames, spans: list[tuple[int, int]], path: np.ndarray) -> np.ndarray:
@@ -64,7 +65,8 @@ def _likelihood(frames: VoiceFrames, own: np.ndarray) -> np.ndarray:
         # Thirty rounds are enough to tell voices apart; the last per mille of likelihood is not.
         warnings.simplefilter("ignore", ConvergenceWarning)
         mixture.fit(rows[::step])
-    return np.asarray(mixture.score_samples(frames.cepstra))
+    blocks = range(0, frames.frame_count, _BLOCK)
+    return np.concatenate([mixture.score_samples(frames.cepstra[first : first + _BLOCK]) for first in blocks])
 
 
 def _viterbi(scores: np.ndarray, costs: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from colloquy.domain.audio import AudioSamples, Region
+from colloquy.domain.samples import Samples, mixed
 
 RATE_HZ = 16_000
 FRAME_MS = 10
@@ -45,8 +46,11 @@ def voice_frames(audio: AudioSamples, speech: tuple[Region, ...]) -> VoiceFrames
     from scipy.fft import dct
 
     mel_db = _mel_db(_at_16_khz(audio))
-    cepstra = dct(mel_db, norm="ortho", axis=1)[:, 1 : CEPSTRA + 1]
-    level_db = mel_db.mean(axis=1)
+    cepstra, level_db = np.empty((len(mel_db), CEPSTRA)), np.empty(len(mel_db))
+    for first in range(0, len(mel_db), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        cepstra[block] = dct(mel_db[block], norm="ortho", axis=1)[:, 1 : CEPSTRA + 1]
+        level_db[block] = mel_db[block].mean(axis=1)
     is_speech = np.zeros(len(mel_db), bool)
     for first, last in frame_spans(speech, len(mel_db)):
         is_speech[first:last] = True
@@ -62,25 +66,36 @@ def frame_spans(speech: tuple[Region, ...], frame_count: int) -> list[tuple[int,
     return [(first, last) for first, last in spans if last > first]
 
 
-def _at_16_khz(audio: AudioSamples) -> np.ndarray:
+def _at_16_khz(audio: AudioSamples) -> Samples:
     from scipy.signal import resample_poly
 
-    mono = audio.mono()
-    return mono if audio.rate_hz == RATE_HZ else np.asarray(resample_poly(mono, RATE_HZ, audio.rate_hz))
+    if audio.rate_hz == RATE_HZ:
+        return mixed(audio.samples)
+    resampled: np.ndarray = resample_poly(audio.mono(), RATE_HZ, audio.rate_hz)
+    return resampled[None, :]
 
 
-def _mel_db(samples: np.ndarray) -> np.ndarray:
+def _mel_db(samples: Samples) -> np.ndarray:
     """Mel power in dB, float64 (n, 32), cut off 80 dB below the loudest band of the recording."""
     from torchaudio.functional import melscale_fbanks
 
     bank = melscale_fbanks(_FFT // 2 + 1, _LOWEST_HZ, _HIGHEST_HZ, _BANDS, RATE_HZ).double().numpy()
     window = np.hanning(_WINDOW)
-    padded = np.pad(np.asarray(samples, np.float64), (_WINDOW // 2, _WINDOW // 2))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
-    blocks = [
-        np.abs(np.fft.rfft(frames[first : first + _BLOCK] * window, _FFT)) ** 2 @ bank
-        for first in range(0, len(frames), _BLOCK)
-    ]
-    power = np.concatenate(blocks)
-    decibels: np.ndarray = 10 * np.log10(np.maximum(power, max(power.max(), 1e-10) * 10 ** (-_RANGE_DB / 10)))
-    return decibels
+    count = samples.shape[1] // _HOP + 1
+    power = np.empty((count, _BANDS))
+    for first in range(0, count, _BLOCK):
+        last = min(first + _BLOCK, count)
+        frames = np.lib.stride_tricks.sliding_window_view(_padded(samples, first, last), _WINDOW)[::_HOP]
+        power[first:last] = np.abs(np.fft.rfft(frames * window, _FFT)) ** 2 @ bank
+    np.maximum(power, max(power.max(), 1e-10) * 10 ** (-_RANGE_DB / 10), out=power)
+    np.log10(power, out=power)
+    power *= 10
+    return power
+
+
+def _padded(samples: Samples, first: int, last: int) -> np.ndarray:
+    """The samples of the frames from `first` to `last` (exclusive), float64, silence before the first and after all."""
+    start, end = first * _HOP - _WINDOW // 2, (last - 1) * _HOP + _WINDOW // 2
+    sound = samples[:, max(start, 0) : end][0]
+    before = max(-start, 0)
+    return np.pad(sound.astype(np.float64), (before, end - start - before - len(sound)))

@@ -60,6 +60,7 @@ def report(
             _transcribed(rows.values()),
             "</section>",
             languages_section(rows.values()),
+            _sound(rows),
             _to_do(ids, checked, states),
             _definitions(),
             "<footer>Redaction is never certain. Keep this page and the dataset where the study's data agreement "
@@ -167,6 +168,13 @@ def _badge(found: ValidationReport | None, state: InterviewState | None) -> str:
 def _stopped_early(state: InterviewState) -> bool:
     """It failed at a stage before its checks, so that a report is about an earlier run."""
     return state.state is State.FAILED and state.stage != CHECK
+
+
+def _sound(rows: Mapping[str, InterviewRow]) -> str:
+    """What is unusual about the recordings; nothing where nothing is."""
+    notes = ((escape(name), escape(row.sound_notes)) for name, row in rows.items() if row.sound_notes)
+    lines = "".join(f"<dt>{name}</dt><dd>{note}</dd>" for name, note in notes)
+    return f"<section><h2>Unusual recordings</h2><dl>{lines}</dl></section>" if lines else ""
 
 
 def _to_do(ids: list[str], checked: Mapping[str, ValidationReport], states: Mapping[str, InterviewState]) -> str:

@@ -42,6 +42,7 @@ class PrepareSettings(Section):
     minimum_speech_ms: int = Field(ge=0)
     speech_threshold: float = Field(gt=0, lt=1)
     minimum_pause_ms: int = Field(ge=0)
+    quiet_below_dbfs: float = Field(le=0)
 
 
 class TranscriptionSettings(Section):

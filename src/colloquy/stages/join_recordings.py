@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from colloquy.domain.audio import AudioSamples, DecodedAudio
+from colloquy.domain.samples import Samples, SamplesBeside, SamplesInSequence, mixed
 
 MOST_CHANNELS = 2
 
@@ -30,14 +29,11 @@ def join_recordings(decoded: tuple[DecodedAudio, ...], *, is_voice_each: bool) -
     )
 
 
-def _in_sequence(decoded: tuple[DecodedAudio, ...]) -> np.ndarray:
+def _in_sequence(decoded: tuple[DecodedAudio, ...]) -> Samples:
     is_alike = len({one.audio.channel_count for one in decoded}) == 1
-    return np.concatenate([one.audio.samples if is_alike else one.audio.mono()[None, :] for one in decoded], axis=1)
+    return SamplesInSequence(tuple(one.audio.samples if is_alike else mixed(one.audio.samples) for one in decoded))
 
 
-def _beside(decoded: tuple[DecodedAudio, ...]) -> np.ndarray:
-    voices = np.zeros((len(decoded), max(one.audio.samples.shape[1] for one in decoded)), np.float32)
-    for channel, one in zip(voices, decoded, strict=True):
-        mono = one.audio.mono()
-        channel[: len(mono)] = mono
-    return voices if len(voices) <= MOST_CHANNELS else voices.mean(axis=0, dtype=np.float32)[None, :]
+def _beside(decoded: tuple[DecodedAudio, ...]) -> Samples:
+    voices = SamplesBeside(tuple(mixed(one.audio.samples) for one in decoded))
+    return voices if len(decoded) <= MOST_CHANNELS else mixed(voices)

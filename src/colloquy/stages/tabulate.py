@@ -73,6 +73,7 @@ def _interview_row(interview: Interview, redacted: RedactedInterview, figures: I
         clipped_ratio=figures.clipped_ratio,
         bandwidth_hz=figures.bandwidth_hz,
         is_truncated=figures.is_truncated,
+        sound_notes=" ".join(figures.sound_notes),
         transcriber=figures.transcriber,
         device=figures.device,
         precision=figures.precision,

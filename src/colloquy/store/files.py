@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from colloquy.errors import StoreError
@@ -32,10 +33,11 @@ def make_private_folder(folder: Path) -> Path:
     return folder
 
 
-def write_whole(path: Path, content: bytes, *, is_private: bool = True) -> None:
+def write_whole(path: Path, content: bytes | Iterable[bytes], *, is_private: bool = True) -> None:
     """Replace `path` by `content` so that a power cut leaves either the old file or the new one.
 
-    Raises StoreError when the disk is full, OSError when the file cannot be written for another reason.
+    `content` may come in pieces. Raises StoreError when the disk is full, OSError when the file cannot be written for
+    another reason.
     """
     try:
         replace_whole(path, content, is_private=is_private)
@@ -45,7 +47,7 @@ def write_whole(path: Path, content: bytes, *, is_private: bool = True) -> None:
         raise
 
 
-def replace_whole(path: Path, content: bytes, *, is_private: bool = True) -> None:
+def replace_whole(path: Path, content: bytes | Iterable[bytes], *, is_private: bool = True) -> None:
     """As `write_whole`, with OSError for a full disk too: for the log, which must not fail in a way of its own."""
     if is_private:
         make_private_folder(path.parent)
@@ -56,7 +58,7 @@ def replace_whole(path: Path, content: bytes, *, is_private: bool = True) -> Non
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            file.writelines((content,) if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

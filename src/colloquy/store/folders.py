@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,12 @@ class DataFolder:
     @property
     def logs(self) -> Path:
         return self.root / "identifiable" / "_logs"
+
+    @property
+    def scratch(self) -> Path:
+        """For files without a name: among what is identifiable; before there is any, where the system has its own."""
+        kept = self.root / "identifiable"
+        return kept if kept.is_dir() else Path(tempfile.gettempdir())
 
     @property
     def prefect_home(self) -> Path:

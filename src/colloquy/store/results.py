@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from colloquy.domain.audio import AudioQuality, AudioSamples, PreparedAudio, Region
 from colloquy.errors import StoreError
 from colloquy.store.files import write_whole
 from colloquy.store.folders import StudyFolder
+from colloquy.store.sound_files import open_stored, stored_pieces
 
 Noun = TypeVar("Noun")
-FULL_SCALE = 32767
 
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
@@ -66,16 +65,20 @@ def audio_path(folder: StudyFolder, interview_id: str) -> Path:
 
 def save_prepared(folder: StudyFolder, interview_id: str, prepared: PreparedAudio) -> str:
     """Sound as 16-bit samples beside its figures; gives the SHA-256 of both together."""
-    buffer = io.BytesIO()
-    np.save(buffer, np.round(np.clip(prepared.audio.samples, -1, 1) * FULL_SCALE).astype(np.int16))
-    sound = buffer.getvalue()
-    write_whole(audio_path(folder, interview_id), sound)
+    digest = hashlib.sha256()
+
+    def hashed() -> Iterator[bytes]:
+        for piece in stored_pieces(prepared.audio.samples):
+            digest.update(piece)
+            yield piece
+
+    write_whole(audio_path(folder, interview_id), hashed())
     figures = {
         "rate_hz": prepared.audio.rate_hz,
         "kept_channels": prepared.audio.channel_count,
         "quality": asdict(prepared.quality),
         "speech": [[region.start_ms, region.end_ms] for region in prepared.speech],
-        "sound_sha256": hashlib.sha256(sound).hexdigest(),
+        "sound_sha256": digest.hexdigest(),
     }
     content = json.dumps(figures, indent=1).encode() + b"\n"
     write_whole(result_path(folder, "prepare", interview_id), content)
@@ -98,17 +101,20 @@ def kept_channels(folder: StudyFolder, interview_id: str) -> int:
 
 
 def load_prepared(folder: StudyFolder, interview_id: str) -> PreparedAudio:
-    """Raises StoreError when the sound is missing or is not what was saved."""
+    """The sound stays in its file and is read piece by piece.
+
+    Raises StoreError when it is missing or is not what was saved.
+    """
     figures = _figures(folder, interview_id)
     quality, speech = load_figures(folder, interview_id)
     path = audio_path(folder, interview_id)
     if not path.is_file():
         raise StoreError(f"{interview_id}: the prepared sound is missing. Run the study again.")
-    sound = path.read_bytes()
-    if hashlib.sha256(sound).hexdigest() != figures["sound_sha256"]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != figures["sound_sha256"]:
         raise StoreError(f"{interview_id}: the prepared sound is damaged. Delete it and run the study again.")
-    samples = np.load(io.BytesIO(sound)).astype(np.float32) / FULL_SCALE
-    return PreparedAudio(AudioSamples(samples, figures["rate_hz"]), quality, speech)
+    return PreparedAudio(AudioSamples(open_stored(path), figures["rate_hz"]), quality, speech)
 
 
 def _figures(folder: StudyFolder, interview_id: str) -> Any:
