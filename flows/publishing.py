@@ -29,8 +29,8 @@ from flows.work import StudyWork
 STUDY = "_study"
 VERSION = 3
 NO_TABLES = DatasetTables((), (), (), ())
-# Models may be named by path, and the pattern says how the team names its files.
-LOCAL_SETTINGS = {"transcription": {"model"}, "diarisation": {"model"}, "study": {"interview_pattern"}}
+# Models may be named by path, the pattern says how the team names its files, the vocabulary holds places and services.
+LOCAL_SETTINGS = {"transcription": {"model", "vocabulary"}, "diarisation": {"model"}, "study": {"interview_pattern"}}
 
 
 @dataclass(frozen=True, slots=True)

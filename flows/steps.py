@@ -40,7 +40,7 @@ from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 2, "transcribe": 3, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 6}
+VERSIONS = {"prepare": 2, "transcribe": 4, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 7}
 
 
 @dataclass(frozen=True, slots=True)

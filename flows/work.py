@@ -138,7 +138,8 @@ class StudyWork:
         if interview.kind is not SourceKind.RECORDING:
             return (text_language(self.settings),)
         transcript = results.load_result(self.folder, "transcribe", interview.interview_id, Transcript)
-        return tuple(one.language for one in transcript.languages) or (transcript.language,)
+        found = tuple(one.language for one in transcript.languages) or (transcript.language,)
+        return (*found, *transcript.also_heard)
 
     @cached_property
     def verbatim(self) -> VerbatimStyle:

@@ -255,3 +255,24 @@ def test_a_fault_of_the_gpu_stops_with_a_way_out(
     monkeypatch.setattr(faster_whisper, "_read", fail)
     with pytest.raises(error, match=said):
         make(model, device="cuda").transcribe(call, WINDOWS)
+
+
+def test_a_model_that_does_not_load_on_the_gpu_goes_the_way_that_the_settings_allow(
+    model: Path, call: AudioSamples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, plain = faster_whisper_weights.load_weights, make(model).transcribe(call, WINDOWS)
+
+    def short_of_memory(folder: Path, device: Device) -> object:
+        if device == "cuda":
+            raise RuntimeError("CUDA failed with error out of memory")
+        return load(folder, device)
+
+    monkeypatch.setattr(faster_whisper, "choose_device_of_both", lambda _wanted: "cuda")
+    monkeypatch.setattr(faster_whisper, "load_weights", short_of_memory)
+    monkeypatch.setattr(faster_whisper, "_fit", lambda *_: None)
+    with pytest.raises(DeviceBusyError, match="a smaller model needs less"):
+        make(model, device="cuda").transcribe(call, WINDOWS)
+    on_cpu = make(model, device="cuda", on_gpu_failure="cpu").transcribe(call, WINDOWS)
+    assert on_cpu.words == plain.words
+    assert on_cpu.engine.device == "cpu"
+    assert "the rest was done on the processor" in on_cpu.fallbacks[-1]

@@ -12,7 +12,7 @@ import pytest
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.interview import Interview, SourceKind, State
 from colloquy.domain.language import LanguageShare
-from colloquy.domain.record import StageRecord
+from colloquy.domain.record import InterviewState, StageRecord
 from colloquy.domain.redaction import RedactedInterview
 from colloquy.domain.transcript import Transcript
 from colloquy.domain.utterance import Attribution
@@ -144,6 +144,18 @@ def test_what_was_found_to_be_in_a_language_without_rules_is_not_redacted_nor_pu
         do_step(changed, "redact", heard_in(changed, "und"))
 
 
+def test_a_language_that_was_heard_though_nothing_was_written_down_in_it_stops_the_redaction_too(
+    work: StudyWork, configs: Path, tmp_path: Path
+) -> None:
+    (configs / "studies" / "diaries.toml").write_text('[study]\nlanguage = "auto"\n', encoding="utf-8")
+    changed = open_work(tmp_path)
+    interview = heard_in(changed, "en", LanguageShare("en", 1.0, 0.55))
+    transcript = load_result(changed.folder, "transcribe", "P01", Transcript)
+    save_result(changed.folder, "transcribe", "P01", replace(transcript, also_heard=("cy",)))
+    with pytest.raises(RedactionError, match=r"in Welsh \(cy\)"):
+        do_step(changed, "redact", interview)
+
+
 def test_a_text_in_a_study_whose_language_is_found_from_the_sound_needs_it_said(
     work: StudyWork, configs: Path, tmp_path: Path
 ) -> None:
@@ -231,6 +243,19 @@ def test_an_older_version_that_holds_a_name_learnt_later_is_told(work: StudyWork
         do_step(later, stage, later.interview("P01"))
     assert publish_study(later).version == "v0002"
     assert outdated_versions(later) == ("v0001",)
+
+
+def test_the_vocabulary_is_not_published_with_the_settings(work: StudyWork, configs: Path, tmp_path: Path) -> None:
+    text = '[transcription]\nvocabulary = ["Ravenscroft Trust", "Wexcombe"]\n'
+    (configs / "studies" / "diaries.toml").write_text(text, encoding="utf-8")
+    changed = open_work(tmp_path)
+    save_state(changed.folder, InterviewState("P01", State.DONE, "check"))
+    assert publish_study(changed).version == "v0001"
+    files = [path for path in changed.folder.shareable.rglob("*") if path.is_file()]
+    assert any(path.name == "provenance.json" for path in files)
+    assert [
+        path.name for path in files if b"Ravenscroft" in path.read_bytes() or b"Wexcombe" in path.read_bytes()
+    ] == []
 
 
 def test_the_report_says_why_while_nothing_has_passed(work: StudyWork, tmp_path: Path) -> None:

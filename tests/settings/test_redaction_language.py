@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from colloquy.errors import RedactionError, SettingsError
-from colloquy.settings import Settings, configs_folder, load_settings, read_toml
+from colloquy.settings import Settings, StudySettings, configs_folder, load_settings, read_toml
 from colloquy.settings.redaction_language import (
     DetectionContext,
     RedactionLanguage,
@@ -69,5 +70,7 @@ def test_every_language_of_an_interview_needs_rules() -> None:
 def test_a_texts_language_is_its_own_or_the_studys_and_never_guessed() -> None:
     assert text_language(settings(language="en")) == "en"
     assert text_language(settings(language="auto", text_language="cy")) == "cy"
+    with pytest.raises(ValidationError, match="ISO 639-1"):
+        StudySettings.model_validate(load_settings().study.model_dump() | {"text_language": "English"})
     with pytest.raises(RedactionError, match="text_language"):
         text_language(settings(language="auto"))

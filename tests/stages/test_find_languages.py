@@ -10,7 +10,7 @@ import pytest
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.language import UNDETERMINED, DetectedLanguages, LanguageShare
 from colloquy.domain.transcript import Transcript
-from colloquy.stages.find_languages import choose_languages, find_languages
+from colloquy.stages.find_languages import choose_languages, find_languages, heard_languages
 
 LONG = 25_000
 AUDIO = AudioSamples(np.zeros((1, 16_000), np.float32))
@@ -63,6 +63,24 @@ def test_a_window_leaves_the_main_language_only_for_what_is_plain(
     probabilities: list[dict[str, float]], speech_ms: list[int], main: str, each: list[str]
 ) -> None:
     assert choose_languages(probabilities, speech_ms) == (main, tuple(each))
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "speech_ms", "heard_too"),
+    [
+        ([heard(0.95, 0.01)] * 10, [LONG] * 10, ["en"]),
+        ([heard(0.95, 0.01)] * 10 + [heard(0.05, 0.89)] * 9, [LONG] * 19, ["en", "cy"]),  # never certain
+        ([heard(0.97)] * 6 + [heard(0.03, 0.95)] * 6, [LONG] * 6 + [9_500] * 6, ["en", "cy"]),  # never long
+        ([heard(0.97), heard(0.1, 0.9)], [LONG, 1_500], ["en", "cy"]),  # a share of a short recording
+        ([heard(0.97)] * 40 + [heard(0.1, 0.9)], [LONG] * 40 + [9_000], ["en"]),
+        ([heard(0.6, 0.39)] * 4, [LONG] * 4, ["en", "cy"]),  # never the likeliest
+        ([], [], []),
+    ],
+)
+def test_what_may_have_been_said_in_another_language_is_told_though_it_is_not_plain(
+    probabilities: list[dict[str, float]], speech_ms: list[int], heard_too: list[str]
+) -> None:
+    assert list(heard_languages(probabilities, speech_ms)) == heard_too
 
 
 def test_with_a_language_that_is_set_nothing_is_asked() -> None:

@@ -115,6 +115,13 @@ def test_unsure_words_in_a_row_are_inaudible_in_both_levels_with_their_time() ->
     assert texts == VerbatimTexts("Then [inaudible 00:12:03], she", "Then [inaudible 00:12:03], she", 3)
 
 
+def test_an_inaudible_passage_is_no_pause_and_may_hold_an_overlap() -> None:
+    unsure = [AttributedWord("x", 300 * n, 300 * n + 300, 0.1, "P01", "INT" if n > 6 else None) for n in range(13)]
+    sure = AttributedWord("she", 4_000, 4_300, 0.9, "P01", "INT")
+    (texts,) = written(Utterance("P01-u0001", "P01", Role.PARTICIPANT, (*unsure, sure), 0, 4_300))
+    assert texts.full == "[overlap] [inaudible 00:00:00] she"
+
+
 def test_one_or_two_unsure_words_stay() -> None:
     (texts,) = written(utterance(("a", 0, 0.9), ("b", 300, 0.0), ("c", 600, 0.0), ("d", 900, 0.9)))
     assert texts == VerbatimTexts("a b c d", "a b c d", 0)

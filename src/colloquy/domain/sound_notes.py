@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from colloquy.domain.audio import AudioQuality, Region
+from colloquy.domain.verbatim import clock
 
 # A telephone line ends at 3,400 Hz, sampling at 8 kHz at 4,000 Hz.
 TELEPHONE_HZ = 4_000
@@ -38,7 +39,9 @@ def _device(quality: AudioQuality) -> tuple[str, ...]:
         f"Sound up to {quality.bandwidth_hz / 1000:.1f} kHz only, as over a telephone: look at names and numbers twice."
         if quality.bandwidth_hz <= TELEPHONE_HZ
         else "",
-        "One channel is silent; the other was used." if quality.silent_channel_count else "",
+        "One channel is silent or far quieter than the other, which alone was used."
+        if quality.silent_channel_count
+        else "",
         "Its recorder added a constant offset, which was taken away." if quality.offset_ratio else "",
     )
 
@@ -48,12 +51,8 @@ def _length(quality: AudioQuality, speech: tuple[Region, ...]) -> tuple[str, ...
     pauses = [(end_ms - start_ms, start_ms) for start_ms, end_ms in list(pairwise(edges))[::2]]
     longest_ms, start_ms = max(pauses)
     return (
-        f"Nobody speaks for {longest_ms / 60_000:.0f} minutes from {_clock(start_ms)}."
+        f"Nobody speaks for {longest_ms / 60_000:.0f} minutes from {clock(start_ms)}."
         if longest_ms >= LONG_PAUSE_MS
         else "",
         f"Only {quality.duration_ms / 1000:.1f} s long: is that all of it?" if quality.duration_ms < SHORT_MS else "",
     )
-
-
-def _clock(ms: int) -> str:
-    return f"{ms // 3_600_000}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}"

@@ -27,7 +27,8 @@ class Transcript:
     `precision`: the numbers that the model's weights were kept in ("float16"); empty where nothing was read.
     An engine gives words; the stage adds `passages`, in order, and `coverage`, which is None in what an engine gives.
     `language` is the study's, or the one most spoken where that is to be found; `languages` then holds all that were
-    found, most spoken first, and is empty where the language was set.
+    found, most spoken first, and is empty where the language was set. `also_heard` are further ones that some of it
+    may be in, though nothing was written down in them.
     """
 
     words: tuple[Word, ...]
@@ -38,6 +39,7 @@ class Transcript:
     passages: tuple[SuspectPassage, ...] = ()
     coverage: Coverage | None = None
     languages: tuple[LanguageShare, ...] = ()
+    also_heard: tuple[str, ...] = ()
     precision: str = ""
 
     @property

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -52,9 +52,6 @@ from colloquy.engines.whisper_languages import (
 from colloquy.errors import DeviceUnavailableError, TranscriptionError
 from colloquy.protocols import Heard, unheard
 from colloquy.settings import TranscriptionSettings
-
-if TYPE_CHECKING:
-    pass
 
 MS_PER_FRAME = 10
 Read = TypeVar("Read")
@@ -144,10 +141,11 @@ class FasterWhisper:
         with _decoding:
             if windows:
                 _fit(ladder, self._folder, self._identity.model)
-            weights = self._begin(ladder.device)
+            weights: Weights | None = None
             while first < len(windows):
                 batch = windows[first : first + ladder.size]
                 try:
+                    weights = weights or self._begin(ladder.device)
                     found += read(weights, batch)
                 except (RuntimeError, ValueError) as error:  # what ctranslate2 raises for every fault at work
                     if not isinstance(error, RuntimeError) or ladder.device != "cuda" or not is_gpu_fault(error):
@@ -157,11 +155,11 @@ class FasterWhisper:
                     first += len(batch)
                     heard(sum(window.duration_ms for window in batch))
                     continue
+                weights = None
                 forget_weights(ladder.device)
                 if ladder.is_on_cpu:
                     _fit(ladder, self._folder, self._identity.model)
-                weights = self._begin(ladder.device)
-        precision = weights.whisper.model.compute_type if windows else ""
+        precision = weights.whisper.model.compute_type if weights else ""
         if precision == EVERYWHERE != COMPUTE_TYPES[ladder.device]:
             ladder.said.append(
                 f"This machine does not compute with {COMPUTE_TYPES[ladder.device]}: {EVERYWHERE} it was."

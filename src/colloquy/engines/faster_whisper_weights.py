@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colloquy.engines.ctranslate2_folder import TOKENIZER, read_vocabulary
-from colloquy.engines.devices import Device, GpuCondition, choose_device, classify_fault
+from colloquy.engines.devices import Device, choose_device
+from colloquy.engines.gpu_ladder import is_gpu_fault
 from colloquy.engines.openai_whisper import SEED
-from colloquy.errors import DeviceUnavailableError, ModelDamagedError, TranscriptionError
+from colloquy.errors import DeviceUnavailableError, ModelDamagedError
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
@@ -97,11 +98,8 @@ def _open(folder: Path, device: Device) -> WhisperModel:
     try:
         return WhisperModel(str(folder), device=device, compute_type=kind, cpu_threads=torch.get_num_threads())
     except (RuntimeError, ValueError, OSError, MemoryError) as error:
-        if device == "cuda" and classify_fault(str(error)) is GpuCondition.NO_MEMORY:
-            raise TranscriptionError(
-                "transcription: the model does not fit into the GPU's free memory. Choose a smaller transcription."
-                'model, or set transcription.device = "cpu".'
-            ) from None
+        if device == "cuda" and isinstance(error, RuntimeError) and (is_gpu_fault(error) or "ibrary" in str(error)):
+            raise  # of the GPU or its libraries; what to do then is said where the device was chosen
         raise _damaged() from None
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.engine import EngineIdentity
-from colloquy.domain.language import DetectedLanguages
+from colloquy.domain.language import AUTO, DetectedLanguages
 from colloquy.domain.model import recognise
 from colloquy.domain.model_size import Precision, openai_whisper_need
 from colloquy.domain.transcript import Transcript, Word
@@ -23,8 +23,14 @@ from colloquy.engines.model_fit import Candidate, fit_ladder
 from colloquy.engines.openai_whisper_languages import detect_languages, open_tokenizer
 from colloquy.engines.openai_whisper_times import timed_words
 from colloquy.engines.vocabulary_prompt import encode_vocabulary
-from colloquy.engines.whisper_checkpoint import read_shape
-from colloquy.engines.whisper_languages import by_language, language_of_each, refuse_unknown_language
+from colloquy.engines.whisper_checkpoint import read_language_count, read_shape
+from colloquy.engines.whisper_languages import (
+    by_language,
+    language_of_each,
+    refuse_english_model,
+    refuse_unknown_language,
+    refuse_unread_language,
+)
 from colloquy.engines.whisper_weights import NO_HALF, load_model, precision_of
 from colloquy.errors import ModelMissingError
 from colloquy.protocols import Heard, unheard
@@ -77,7 +83,11 @@ class OpenAiWhisper:
         self._settings = settings
         self._path = model
         self._language = language
-        read_shape(model)
+        count = read_language_count(model)
+        if count == 1:
+            refuse_english_model(language)
+        elif language not in (AUTO, *list(LANGUAGES)[:count]):
+            refuse_unread_language(language)
         digest = _digest(model)
         self._identity = EngineIdentity("openai-whisper", version("openai-whisper"), _name(model, digest), digest)
 

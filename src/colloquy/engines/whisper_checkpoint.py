@@ -47,23 +47,39 @@ PUBLISHED_SHAPES = {
     (128, 1280, 32, 51866): "large-v3",
     (128, 1280, 4, 51866): "turbo",
 }
+# openai-whisper: tokens of a model of 99 languages; each further language is one more.
+MULTILINGUAL_VOCABULARY = 51865
 # What a damaged or hostile record makes the standard library raise.
 FAULTS = (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
 
 def read_shape(path: Path) -> WhisperShape:
     """The size of a checkpoint whose every tensor is there and whole. Raises ModelDamagedError."""
+    return _shape(*_content(path))
+
+
+def read_language_count(path: Path) -> int:
+    """How many languages a checkpoint knows, 1 for English alone; they are the first of whisper's own table.
+
+    Raises ModelDamagedError.
+    """
+    content, stored = _content(path)
+    _shape(content, stored)
+    vocabulary: int = content["dims"]["n_vocab"]
+    return 1 if vocabulary < MULTILINGUAL_VOCABULARY else vocabulary - MULTILINGUAL_VOCABULARY + 99
+
+
+def _content(path: Path) -> tuple[Any, dict[str, int]]:
     fault = _first_fault(path)
     if fault:
         raise _damaged(fault)
     try:
         with zipfile.ZipFile(path) as archive:
-            content, stored = _record(archive), _stored(archive)
+            return _record(archive), _stored(archive)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
         raise _damaged("it is cut short or changed") from None
     except OSError as error:
         raise _damaged(f"it cannot be read: {error.strerror}") from None
-    return _shape(content, stored)
 
 
 def made_from(dims: Mapping[str, int]) -> str:

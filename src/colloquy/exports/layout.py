@@ -16,7 +16,7 @@ from colloquy.domain.verbatim import VerbatimLevel, clock
 # What XML 1.0, and so Word, cannot hold.
 FORBIDDEN_CHARACTERS = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# Said at the head of each transcript of a recording, without a colon but in a time.
+# Said at the head of each transcript of what was spoken, without a colon but in a time.
 MARKS = {
     VerbatimLevel.FULL: "Full verbatim – (2.1) is a pause in seconds, [overlap] a second voice that begins, "
     "[inaudible 00:12:03] what nobody could hear",
@@ -64,7 +64,7 @@ def _heading(interview: InterviewRow, study_title: str, version: str, level: Ver
         f"Participants {people}" if people else "",
         f"Length {clock(interview.duration_ms)}" if interview.duration_ms is not None else "",
         f"Redacted transcript (pseudonymised), dataset {version}",
-        MARKS[level] if interview.kind == SourceKind.RECORDING else "",
+        MARKS[level] if interview.kind != SourceKind.DOCUMENT else "",
     )
     # A colon here would make a speaker of the words before it; those in a length stand between digits.
     return tuple(re.sub(r":(?!\d)", " –", _one_line(line)) for line in lines if line)

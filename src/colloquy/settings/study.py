@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from colloquy.domain.language import LANGUAGES
 from colloquy.domain.verbatim import VerbatimLevel
 from colloquy.settings.night import NightSettings
 from colloquy.settings.section import Section
@@ -19,6 +20,13 @@ class StudySettings(Section):
     text_language: str
     interview_pattern: str
     is_demo: bool
+
+    @field_validator("text_language")
+    @classmethod
+    def _is_known(cls, language: str) -> str:
+        if language and language not in LANGUAGES:
+            raise ValueError('empty, or a code (ISO 639-1) such as "en"')
+        return language
 
     @field_validator("interview_pattern")
     @classmethod

@@ -20,10 +20,12 @@ class VerbatimLanguage(Section):
     filler_phrases: Words
     no_comma_after: Words
     repeatable: Words
+    repeatable_pronouns: Words
     phrase_starts: Words
     clause_starts: Words
     kept_repetitions: Words
     not_stutters: Words
+    whole_words: Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,19 @@ from colloquy.protocols import Transcriber
 CERTAIN_PROBABILITY = 0.9
 LEAST_WINDOW_SPEECH_MS = 10_000
 LEAST_SPEECH_MS = 20_000
+# What may have been said in another language is told sooner than it is written down in it, since no rules of another
+# language redact it: windows where it is the likeliest, with so much speech or such a share of it, or such a share of
+# all that the model took it for.
+HEARD_SPEECH_MS = 20_000
+HEARD_SHARE = 0.05
+HEARD_PROBABILITY = 0.10
 
 
 @dataclass(frozen=True, slots=True)
 class FoundLanguages:
     """The language of each of `windows`, and the share of each, most spoken first; empty where the study set it.
 
+    `also_heard` are further languages that some of it may be in, though all was read in those of `shares`.
     `main` is UNDETERMINED where there was nothing to hear. `fallbacks` as in a transcript.
     """
 
@@ -27,6 +34,7 @@ class FoundLanguages:
     windows: tuple[Region, ...] = ()
     languages: tuple[str, ...] = ()
     shares: tuple[LanguageShare, ...] = ()
+    also_heard: tuple[str, ...] = ()
     fallbacks: tuple[str, ...] = ()
 
     def of(self, pieces: tuple[Region, ...]) -> tuple[str, ...]:
@@ -52,7 +60,8 @@ def find_languages(
         weights = [window.duration_ms for window in windows]
     main, languages = choose_languages(detected.probabilities, weights)
     shares = _shares(detected.probabilities, weights, languages)
-    return FoundLanguages(main, windows, languages, shares, detected.fallbacks)
+    heard = tuple(one for one in heard_languages(detected.probabilities, weights) if one not in languages)
+    return FoundLanguages(main, windows, languages, shares, heard, detected.fallbacks)
 
 
 def choose_languages(
@@ -80,6 +89,24 @@ def choose_languages(
     return main, tuple(
         language if is_plain and plainly_ms[language] >= LEAST_SPEECH_MS else main
         for language, is_plain in zip(likeliest, plain, strict=True)
+    )
+
+
+def heard_languages(probabilities: Sequence[Mapping[str, float]], speech_ms: Sequence[int]) -> tuple[str, ...]:
+    """Every language that some of the recording may be in, also where no window is plainly in it."""
+    whole_ms = sum(speech_ms)
+    likeliest: dict[str, int] = {}
+    taken_for: dict[str, float] = {}
+    for of_window, weight in zip(probabilities, speech_ms, strict=True):
+        best = max(of_window, key=of_window.__getitem__)
+        likeliest[best] = likeliest.get(best, 0) + weight
+        for language, probability in of_window.items():
+            taken_for[language] = taken_for.get(language, 0.0) + weight * probability
+    least_ms = min(HEARD_SPEECH_MS, HEARD_SHARE * whole_ms)
+    return tuple(
+        language
+        for language, total in taken_for.items()
+        if likeliest.get(language, 0) >= max(least_ms, 1) or total >= HEARD_PROBABILITY * whole_ms > 0
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from colloquy.domain.utterance import AttributedWord
 from colloquy.domain.verbatim import clock
@@ -15,7 +16,7 @@ OVERLAP = Token("[overlap]", is_fixed=True)
 def audible(
     words: Sequence[AttributedWord], are_fixed: Sequence[bool], settings: VerbatimSettings
 ) -> list[tuple[AttributedWord, Token]]:
-    """The words as tokens, each with the word that it begins with; unsure ones in a row are one `[inaudible …]`."""
+    """The words, each with its token; unsure ones in a row are one `[inaudible …]`."""
     found: list[tuple[AttributedWord, Token]] = []
     at = 0
     while at < len(words):
@@ -24,7 +25,7 @@ def audible(
             end += 1
         if end - at >= settings.inaudible_words:
             time = clock(words[at].start_ms or 0)
-            found.append((words[at], Token(f"[inaudible {time}]{_end_of(words[end - 1])}", is_fixed=True)))
+            found.append((_as_one(words[at:end]), Token(f"[inaudible {time}]{_end_of(words[end - 1])}", is_fixed=True)))
             at = end
             continue
         for index in range(at, max(end, at + 1)):
@@ -52,6 +53,11 @@ def full_verbatim(
         was_overlap = word.is_overlap
         if word.end_ms is not None:
             last_end_ms = max(word.end_ms, last_end_ms or 0)
+
+
+def _as_one(words: Sequence[AttributedWord]) -> AttributedWord:
+    second = next((word.second_speaker for word in words if word.second_speaker), None)
+    return replace(words[0], end_ms=words[-1].end_ms, second_speaker=second)
 
 
 def _is_unsure(word: AttributedWord, settings: VerbatimSettings) -> bool:

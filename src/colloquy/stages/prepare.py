@@ -40,9 +40,11 @@ def prepare(decoded: DecodedAudio, detector: VoiceActivityDetector, settings: Pr
     figures = arrived if source is decoded.audio else measure_sound(source)
     chosen = _choose(source, figures, settings)
     audio = chosen.audio
-    holds_louder = decoded.codec.startswith(FLOATING_POINT) and figures.peak > 1
+    are_floating = [codec.startswith(FLOATING_POINT) for codec in decoded.codec.split(", ")]
     level = figures if audio is source else measure_sound(audio)
-    gain_db = round(HEADROOM_DB - decibels(figures.peak), 1) if holds_louder else find_gain_db(level, settings)
+    gain_db = find_gain_db(level, settings)
+    if not gain_db and any(are_floating) and figures.peak > 1:
+        gain_db = round(HEADROOM_DB - decibels(figures.peak), 1)
     louder = amplified(audio, gain_db)
     speech = detector.find_speech(louder)
     _refuse_silence(speech, audio, settings)
@@ -55,7 +57,7 @@ def prepare(decoded: DecodedAudio, detector: VoiceActivityDetector, settings: Pr
         peak_dbfs=round(decibels(arrived.peak), 1),
         speech_level_dbfs=round(speech_db, 1),
         signal_to_noise_db=round(speech_db - noise_db, 1),
-        clipped_ratio=0.0 if holds_louder else round(arrived.full_ratio, 5),
+        clipped_ratio=0.0 if all(are_floating) and figures.peak > 1 else round(arrived.full_ratio, 5),
         speech_ratio=round(_sample_count(speech, audio) / audio.sample_count, 3),
         bandwidth_hz=bandwidth_hz(audio),
         is_truncated=decoded.is_truncated,

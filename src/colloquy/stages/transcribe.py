@@ -117,7 +117,13 @@ def _evidence(
 
 def _in_languages(found: FoundLanguages, transcript: Transcript) -> Transcript:
     fallbacks = tuple(dict.fromkeys((*found.fallbacks, *transcript.fallbacks)))
-    return replace(transcript, language=found.main, languages=found.shares, fallbacks=fallbacks)
+    return replace(
+        transcript,
+        language=found.main,
+        languages=found.shares,
+        also_heard=found.also_heard,
+        fallbacks=fallbacks,
+    )
 
 
 def _checked(words: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -28,7 +28,8 @@ class Token:
 
     @property
     def ends_sentence(self) -> bool:
-        return self.text.rstrip(CLOSING).endswith((".", "?", "!"))
+        text = self.text.rstrip(CLOSING)
+        return text.endswith((".", "?", "!")) and not text.endswith("..")
 
     @property
     def begins_upper(self) -> bool:
