@@ -17,7 +17,8 @@ from tests.terminal import Terminal, open_terminal
 
 # Made up, one with letters beyond ASCII; what is searched for are their rarest parts.
 IN_SPEECH, IN_NAME, IN_FOLDER, IN_ROSTER, IN_BROKEN = "Zwylothrix", "Qorvanthé", "Vexbridge", "Plondrake", "Wurmzeltra"
-CANARIES = (IN_SPEECH, IN_NAME, IN_FOLDER, IN_ROSTER, IN_BROKEN)
+IN_VOCABULARY = "Brymholdt"
+CANARIES = (IN_SPEECH, IN_NAME, IN_FOLDER, IN_ROSTER, IN_BROKEN, IN_VOCABULARY)
 TEXT = (
     f"My name is Anna {IN_SPEECH} and I work with {IN_ROSTER} in Leeds. Ask {IN_SPEECH} about it; I learned a lot that "
     "year, and it was a good year for me."
@@ -83,7 +84,8 @@ def plant(terminal: Terminal, configs: Path) -> None:
     from colloquy.settings import configs_folder
 
     shutil.copytree(configs_folder(), configs)
-    (configs / "studies" / "hubs.toml").write_text("[inbox]\nsettle_s = 0\n", encoding="utf-8")
+    own = f'[inbox]\nsettle_s = 0\n\n[transcription]\nvocabulary = ["{IN_VOCABULARY} Trust", "PWP"]\n'
+    (configs / "studies" / "hubs.toml").write_text(own, encoding="utf-8")
     inbox = terminal.data / "inbox" / "hubs" / IN_FOLDER
     inbox.mkdir(parents=True)
     (inbox / f"P01 {IN_NAME}.txt").write_text(TEXT, encoding="utf-8")
@@ -132,7 +134,7 @@ def words(process: psutil.Process) -> list[str]:
 def test_the_search_finds_what_is_there(ran: tuple[Up, str, list[bytes]]) -> None:
     up, _, _ = ran
     found = found_under(up.terminal.data / "identifiable") | found_under(up.terminal.data / "inbox")
-    assert {name for names in found.values() for name in names} == set(CANARIES)
+    assert {name for names in found.values() for name in names} == set(CANARIES) - {IN_VOCABULARY}
     logs = [name for name in found if name.startswith("20")]
     assert logs, "the library's message was not even raised"
 
