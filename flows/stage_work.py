@@ -48,7 +48,7 @@ def do_publish(data: DataFolder, study_id: str, run: str) -> Published | Caught:
 
 def refuse_model(data: DataFolder, study_id: str) -> None | Caught:
     """Why the study's model cannot be used on this machine now; None where it can."""
-    return guarded(data, lambda: StudyWork(data, study_id).refuse_too_big_model())
+    return guarded(data, lambda: StudyWork(data, study_id).refuse_unfit_model())
 
 
 def load_engines(data: DataFolder, study_id: str, stage: str) -> None:

@@ -17,6 +17,7 @@ from colloquy.errors import (
     ModelDamagedError,
     ModelTooBigError,
     ServerLostError,
+    SettingsError,
     StudyError,
 )
 from colloquy.settings import load_machine_settings
@@ -40,7 +41,9 @@ from flows.zombies import bury
 
 # Red in the interface, though the run did all it could: something waits for a person.
 NEEDS_ATTENTION = "NeedsAttention"
-UNUSABLE = tuple(kind.__name__ for kind in (ModelTooBigError, ModelDamagedError, MemoryShortError, DeviceBusyError))
+UNUSABLE = tuple(
+    kind.__name__ for kind in (ModelTooBigError, ModelDamagedError, MemoryShortError, DeviceBusyError, SettingsError)
+)
 LOOK_LIMIT_S = 300.0  # loading PyTorch takes long on a busy machine
 PATIENCE_S = 20.0  # while the worker tidies up after a run that died
 

@@ -183,10 +183,15 @@ class StudyWork:
         refuse_changed_model(self.model, engine.identity.model_digest)
         return engine
 
-    def refuse_too_big_model(self) -> None:
-        """Before any work: whether the free memory holds the model. Raises as `registry.refuse_too_big`."""
+    def refuse_unfit_model(self) -> None:
+        """Before any work: whether the free memory holds the model, and the model the study's vocabulary.
+
+        Raises as `registry.refuse_too_big`, and SettingsError.
+        """
         wanted = os.environ.get("COLLOQUY_MODEL") or self.settings.transcription.model
         registry.refuse_too_big(self.transcription, self.model.path, shown_model(wanted))
+        if self.settings.transcription.vocabulary:
+            _ = self.transcriber
 
     @cached_property
     def diariser(self) -> Diariser:

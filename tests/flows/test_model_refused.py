@@ -101,3 +101,16 @@ def test_texts_alone_need_no_model(work: StudyWork, called: list[Any], monkeypat
     save_interviews(work.folder, [work.interview("P02")])
     study_flow._refuse_model(work, Plan(work, is_night=False))
     assert called == []
+
+
+def test_a_vocabulary_that_the_model_does_not_take_stops_the_run(
+    work: StudyWork, called: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory(monkeypatch, 50_000, 60_000)
+    terms = tuple(f"Wexcombe{number}" for number in range(300))
+    told = work.settings.transcription.model_copy(update={"vocabulary": terms})
+    settings = work.settings.model_copy(update={"transcription": told})
+    monkeypatch.setattr("flows.work.load_settings", lambda _: settings)
+    with pytest.raises(StudyError, match=r"Nothing was begun\. .*vocabulary is too long: its 300 terms") as refused:
+        study_flow._refuse_model(StudyWork(work.data, "hubs"), Plan(work, is_night=False))
+    assert "Wexcombe" not in str(refused.value)

@@ -285,3 +285,16 @@ def test_a_second_redaction_that_fails_is_neither_published_nor_taken_for_curren
     assert state is not None
     assert (state.state, state.stage, state.reason) == (State.FAILED, "redact", "redaction: a detector broke off.")
     assert not is_current(work, work.interview("P01"))
+
+
+def test_an_interview_that_failed_under_another_setting_is_work_though_all_its_results_are_current(
+    work: StudyWork,
+) -> None:
+    from colloquy.cli.running import _current_version
+
+    save_state(work.folder, InterviewState("P01", State.DONE, "check"))
+    assert publish_study(work).version == "v0001"
+    assert _current_version(work) == "v0001"
+    save_state(work.folder, InterviewState("P01", State.FAILED, "transcribe", "The vocabulary was too long."))
+    assert is_current(work, work.interview("P01"))
+    assert _current_version(work) is None

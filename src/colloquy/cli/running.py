@@ -60,13 +60,14 @@ def run_one(data: DataFolder, study_id: str) -> int:
             "and run again."
         )
     has_sound = waiting.has_recording or any(i.kind is SourceKind.RECORDING for i in work.interviews.values())
-    if has_sound:
-        try:
-            _ = work.model  # a missing or refused model is said before anything is started
-        except ColloquyError:
-            _leave_notes(work)  # what lies in the inbox is taken, or said to be in the wrong place, all the same
-            _show_inbox(work.folder, waiting)
-            raise
+    try:  # what cannot work is said before anything is started: rules for another language, a missing or refused model
+        _ = work.verbatim
+        if has_sound:
+            _ = work.model
+    except ColloquyError:
+        _leave_notes(work)  # what lies in the inbox is taken, or said to be in the wrong place, all the same
+        _show_inbox(work.folder, waiting)
+        raise
     version = None if waiting.new_count else _current_version(work)
     if version is None:
         with study_lock(work.folder):
@@ -93,11 +94,11 @@ def _refuse_missing_inbox(folder: StudyFolder) -> None:
 
 
 def _current_version(work: StudyWork) -> str | None:
-    """The dataset's version where every stage of every interview is current, else None."""
+    """The dataset's version where nothing is to be done for any interview, else None."""
+    from flows.night import is_finished
     from flows.publishing import published_version
-    from flows.steps import is_current
 
-    if work.interviews and all(is_current(work, interview) for interview in work.interviews.values()):
+    if work.interviews and all(is_finished(work, interview) for interview in work.interviews.values()):
         return published_version(work)
     return None
 

@@ -77,6 +77,9 @@ def transcribe(
         show_note(f"Found from the sound: {shown_shares(transcript.languages)}.")
     for sentence in transcript.fallbacks:
         show_warning(sentence)
+    if transcript.coverage is not None and transcript.coverage.speech_worded_ratio is not None:
+        read, worded = transcript.coverage.read_ratio, transcript.coverage.speech_worded_ratio
+        show_note(f"{read:.0%} of the recording was read; {worded:.0%} of its speech lies in or near a word.")
     _warn_of_suspects(transcript)
     if is_json:
         print_json(_plain_transcript(transcript))
@@ -198,6 +201,10 @@ def _prepared(file: Path, settings: Settings) -> Iterator[PreparedAudio]:
     detector = registry.make_voice_activity_detector(settings.prepare)
     with scratch_sound(find_data_folder().scratch) as keep:
         prepared = prepare(decode(file, keep), detector, settings.prepare)
+        if prepared.quality.is_truncated:
+            show_warning(
+                "The file breaks off, ends before its own header says or is damaged: this is what can be read."
+            )
         for note in sound_notes(prepared.quality, prepared.speech):
             show_warning(note)
         yield prepared

@@ -92,6 +92,9 @@ def _without_stutters(tokens: list[Token], words: frozenset[str], whole: frozens
     while at + 1 < len(kept):
         if _is_cut_off(kept[at], kept[at + 1], whole):
             kept = without(kept, at, at + 1)
+        elif at and _begins_again(kept[at - 1 : at + 3]):
+            kept = without(kept, at - 1, at + 1)
+            at -= 1
         else:
             at += 1
     return kept
@@ -102,6 +105,13 @@ def _is_cut_off(token: Token, following: Token, whole: frozenset[str]) -> bool:
     if not token.key or token.after != "-":
         return False
     return following.key == token.key or (token.key not in whole and following.key.startswith(token.key))
+
+
+def _begins_again(tokens: list[Token]) -> bool:
+    """`I w- I went`: the word before what was broken off is said once more."""
+    if len(tokens) < 4 or not tokens[1].key or tokens[1].after != "-" or tokens[0].after:
+        return False
+    return tokens[0].key == tokens[2].key and tokens[3].key.startswith(tokens[1].key)
 
 
 def _without_repetitions(tokens: list[Token], language: VerbatimLanguage) -> list[Token]:
