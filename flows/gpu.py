@@ -5,10 +5,11 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from prefect.client.orchestration import get_client
 from prefect.concurrency.sync import concurrency
+from prefect.exceptions import ObjectAlreadyExists
 
 from colloquy.engines.devices import has_gpu_driver
 from colloquy.settings import Settings
@@ -34,7 +35,7 @@ def limit_name() -> str:
 
 def open_queue() -> None:
     """Make the queue known to the server."""
-    with get_client(sync_client=True) as client:
+    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):  # another run has just made it
         client.upsert_global_concurrency_limit_by_name(limit_name(), 1)
 
 

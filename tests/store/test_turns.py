@@ -48,8 +48,9 @@ class Waiter:
         self.has_turn = False
         self._waits = data.prefect_home / turns.FOLDER / f"{study_id}{turns.WAITS}"
         Thread(target=self._take, daemon=True).start()
-        until(lambda: self.has_turn or turns.is_held(self._waits, study_id))
-        time.sleep(0.05)  # to its place in the queue
+        place = self._waits.with_name(f"{study_id}{turns.PLACE}")
+        until(lambda: self.has_turn or (turns.is_held(self._waits, study_id) and place.exists()))
+        time.sleep(0.05)  # where it waited before, its old place is there until the new one is written
 
     def _take(self) -> None:
         self.turn.take()
