@@ -148,7 +148,7 @@ def _start_somewhere(data: DataFolder) -> tuple[subprocess.Popen[bytes], ServerS
                 raise disk_full() from None
             if number == TRIES or is_free(settings.address, settings.port):
                 raise
-        except BaseException:
+        except BaseException:  # Ctrl-C too must leave no server behind
             stop_process(process)
             raise
         else:

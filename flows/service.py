@@ -145,7 +145,7 @@ def _begin_server(data: DataFolder, settings: ServerSettings) -> subprocess.Pope
     process = start_server(data, settings)
     try:
         wait_for(process, api_of(settings))
-    except BaseException:
+    except BaseException:  # Ctrl-C too must leave no server behind
         stop_process(process)
         raise
     return process

@@ -114,7 +114,7 @@ class Dispatch:
             pool = pool_for(kind, self._gpu, self._cpu)
             try:
                 run_id = self._begin(interview_id, pool)
-            except BaseException:
+            except BaseException:  # the interview is out of the plan already, whatever stopped it
                 tasks.note_if_lost(self._study_id, interview_id)
                 raise
             self._handed[run_id] = Handed(interview_id, pool.name)

@@ -125,5 +125,5 @@ def test_a_bar_beside_a_long_transcription_shows_how_far_it_is(tmp_path: Path, m
             heard(10_000)
             time.sleep(0.3)
     assert made == [25.0]
-    assert (50.0, "P07: 50 %") in changed
+    assert (50.0, "P07: 20 of 40 s") in changed
     assert changed[-1] == (100.0, "P07: read")

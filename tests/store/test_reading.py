@@ -17,11 +17,11 @@ def folder(tmp_path: Path) -> StudyFolder:
 @pytest.mark.parametrize(
     ("done_ms", "seconds", "shown"),
     [
-        (0, 60.0, "0 %"),
-        (60_000, 10.0, "50 %"),  # too soon to tell
-        (60_000, 600.0, "50 %, 10 min left"),
-        (30_000, 3_600.0, "25 %, 3 h left"),
-        (150_000, 600.0, "100 %"),  # some of it was read twice
+        (0, 60.0, "0 of 120 s"),
+        (60_000, 10.0, "60 of 120 s"),  # too soon to tell
+        (60_000, 600.0, "60 of 120 s, 10 min left"),
+        (30_000, 3_600.0, "30 of 120 s, 3 h left"),
+        (150_000, 600.0, "120 of 120 s"),  # some of it was read twice
     ],
 )
 def test_how_far_it_is_is_told_in_words(done_ms: int, seconds: float, shown: str) -> None:
@@ -29,7 +29,7 @@ def test_how_far_it_is_is_told_in_words(done_ms: int, seconds: float, shown: str
 
 
 def test_a_recording_without_sound_to_read_is_not_divided_by() -> None:
-    assert Reading(0, 0, 60.0).plain == "0 %"
+    assert Reading(0, 0, 60.0).plain == "0 of 0 s"
 
 
 def test_what_is_told_stands_there_until_the_end(folder: StudyFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,8 +43,8 @@ from colloquy.engines.openai_whisper import (
 )
 from colloquy.engines.vocabulary_prompt import encode_vocabulary
 from colloquy.engines.whisper_languages import (
-    by_language,
     language_of_each,
+    read_by_language,
     refuse_english_model,
     refuse_unknown_language,
     refuse_unread_language,
@@ -119,12 +119,9 @@ class FasterWhisper:
         vocabulary = self._settings.vocabulary if is_prompted else ()
 
         def read(weights: Weights, batch: tuple[Region, ...]) -> list[Word]:
-            words = {
-                window: of_window
-                for language, together in by_language(batch, language_of)
-                for window, of_window in _read(weights, audio, together, language, vocabulary).items()
-            }
-            return [word for window in batch for word in words[window]]
+            return read_by_language(
+                batch, language_of, lambda language, some: _read(weights, audio, some, language, vocabulary)
+            )
 
         words, ladder, precision = self._in_batches(windows, read, heard)
         identity = replace(self._identity, device=ladder.device)

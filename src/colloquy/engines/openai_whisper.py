@@ -25,8 +25,8 @@ from colloquy.engines.openai_whisper_times import timed_words
 from colloquy.engines.vocabulary_prompt import encode_vocabulary
 from colloquy.engines.whisper_checkpoint import read_language_count, read_shape
 from colloquy.engines.whisper_languages import (
-    by_language,
     language_of_each,
+    read_by_language,
     refuse_english_model,
     refuse_unknown_language,
     refuse_unread_language,
@@ -124,12 +124,9 @@ class OpenAiWhisper:
         vocabulary = self._settings.vocabulary if is_prompted else ()
 
         def read(batch: tuple[Region, ...], device: Device) -> list[Word]:
-            words = {
-                window: of_window
-                for language, together in by_language(batch, language_of)
-                for window, of_window in self._read(audio, together, device, language, vocabulary).items()
-            }
-            return [word for window in batch for word in words[window]]
+            return read_by_language(
+                batch, language_of, lambda language, some: self._read(audio, some, device, language, vocabulary)
+            )
 
         words, ladder, precision = self._in_batches(windows, read, heard)
         identity = replace(self._identity, device=ladder.device)
@@ -150,11 +147,12 @@ class OpenAiWhisper:
             while first < len(windows):
                 batch = windows[first : first + ladder.size]
                 try:
-                    found += read(batch, ladder.device)
+                    of_batch = read(batch, ladder.device)
                     precision = self._precision(ladder)
                 except RuntimeError as error:
                     ladder.step_down(error)
                 else:
+                    found += of_batch
                     first += len(batch)
                     heard(sum(window.duration_ms for window in batch))
                     continue

@@ -76,7 +76,7 @@ def _content(path: Path) -> tuple[Any, dict[str, int]]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _record(archive), _stored(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):  # zipfile raises all of them
         raise _damaged("it is cut short or changed") from None
     except OSError as error:
         raise _damaged(f"it cannot be read: {error.strerror}") from None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from colloquy.domain.audio import Region
 from colloquy.domain.language import AUTO, LANGUAGES
 from colloquy.domain.model import find_card
+from colloquy.domain.transcript import Word
 from colloquy.errors import SettingsError, TranscriptionError
 
 
@@ -63,6 +64,18 @@ def language_of_each(windows: tuple[Region, ...], languages: tuple[str, ...], of
     if not languages and of_study == AUTO and windows:
         raise TranscriptionError('transcription: with "auto" the language of each window must be found first.')
     return dict(zip(windows, languages or (of_study,) * len(windows), strict=True))
+
+
+def read_by_language(
+    windows: tuple[Region, ...],
+    language_of: Mapping[Region, str],
+    read: Callable[[str, tuple[Region, ...]], dict[Region, list[Word]]],
+) -> list[Word]:
+    """What `read` gives for the windows of each language together, in the order of the windows."""
+    words: dict[Region, list[Word]] = {}
+    for language, together in by_language(windows, language_of):
+        words |= read(language, together)
+    return [word for window in windows for word in words[window]]
 
 
 def by_language(

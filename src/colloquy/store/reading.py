@@ -37,11 +37,11 @@ class Reading:
 
     @property
     def plain(self) -> str:
-        """`43 %, 12 min left`."""
-        percent = f"{self.share:.0%}".replace("%", " %")
+        """`1,548 of 3,600 s, 12 min left`: of sound."""
+        done = f"{min(self.done_ms, self.total_ms) // 1000:,} of {self.total_ms // 1000:,} s"
         if self.seconds < TELLING_S or not 0 < self.share < 1:
-            return percent
-        return f"{percent}, {plain_length(self.seconds * (1 - self.share) / self.share)} left"
+            return done
+        return f"{done}, {plain_length(self.seconds * (1 - self.share) / self.share)} left"
 
 
 _READING: TypeAdapter[Reading] = TypeAdapter(Reading)
