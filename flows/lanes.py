@@ -27,8 +27,9 @@ Given = TypeVar("Given")
 LISTENING, REST, LOOKING = "listening", "rest", "looking"
 STOP_S = 5.0
 STOPPED = "The run was stopped. Nothing is lost; the next run goes on where it was."
-# Interviews at once, where the settings leave it open: one is prepared and checked beside the other's transcription.
-AT_ONCE = 2
+# Interviews at once, where the settings leave it open: while one is transcribed the next is prepared and the last
+# checked. With two, the transcriber waited for either; the demo took 47.7 s instead of 42 s on 2 cores.
+AT_ONCE = 3
 # PyTorch's threads would spin while they wait, and take the processor from the other lane and from the server: the demo
 # took 107 s on 2 cores with, 92 s without (once each; the same words).
 QUIET_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}

@@ -163,8 +163,8 @@ class NightRecord:
         self._night = save_night(work.folder, Night(now_utc().astimezone(zone), None, is_scheduled))
         self._zone = zone
 
-    def close(self, plan: Plan) -> Told:
-        """Write down how it ended, and what to tell the team."""
+    def close(self, plan: Plan, outdated: tuple[str, ...] = ()) -> Told:
+        """Write down how it ended, and what to tell the team. `outdated`: versions of the dataset to be deleted."""
         states = {state.interview_id: state for state in read_states(self._work.folder)}
 
         def of(state: State) -> tuple[str, ...]:
@@ -185,6 +185,7 @@ class NightRecord:
                 left=(*cut_off, *(name for name in plan.left if name not in failed)),
                 estimate_s=left.seconds,
                 held_count=count_held(self._work.folder.inbox),
+                outdated=outdated,
             ),
         )
         told = (self._work.study_id, self._night, states.values(), left)

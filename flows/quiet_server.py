@@ -23,6 +23,7 @@ from fastapi import Request, Response
 from prefect.server.api.server import create_app as create_prefect_app
 from pydantic import BaseModel
 
+from flows.collector import collect_beside
 from flows.doors import AsksAgain, LookingOnly, OwnPagesOnly
 from flows.server_process import SERVER_HEADER, USER
 
@@ -115,6 +116,7 @@ def _config(app: Any, address: str, port: int, *, lifespan: Any) -> uvicorn.Conf
 
 
 def main() -> None:
+    collect_beside()
     doors = Doors.model_validate_json(os.environ.pop(DOORS))
     threading.Thread(target=stop_with, args=(doors.owner,), daemon=True).start()
     asyncio.run(serve(doors))

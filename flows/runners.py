@@ -62,7 +62,7 @@ def runner_of(settings: WorkSettings) -> Runner:
 
 
 def here(study_id: str, plan: Plan) -> None:
-    """On this machine, two at once: one is prepared and checked beside the other's transcription.
+    """On this machine, a few at once: some are prepared and checked beside one's transcription.
 
     They share the processes of `lanes.py`, so this takes no more memory for models than one would.
     """

@@ -9,6 +9,7 @@ from prefect import State as FlowState
 from prefect import flow, tags
 from prefect.states import Completed, Failed
 
+from colloquy.domain.digest import outdated_advice
 from colloquy.domain.interview import SourceKind, State
 from colloquy.errors import (
     ColloquyError,
@@ -82,12 +83,14 @@ def _run(study_id: str, *, is_night: bool) -> Any:
         note(beginning)
     say(beginning)
     tasks.begin_progress(study_id, plan.count)
+    outdated: tuple[str, ...] = ()
     try:
         _refuse_model(work, plan)
         work_through(study_id, plan)
         published = _publish(work, plan)
+        outdated = published.outdated
     finally:  # the night is told of, also where nobody was there to work, or publishing failed
-        told = night.close(plan)
+        told = night.close(plan, outdated)
         tasks.show_study(study_id, told)
         tasks.send(told, is_night=is_night)
         say(told.plain, is_trouble=told.needs_attention)
@@ -126,10 +129,14 @@ def _outcome(study_id: str, plan: Plan, published: Published) -> Any:
     unfinished = plan.estimate(without=tuple(state.interview_id for state in failed))
     if unfinished.left_count:
         message = f"{message}. {unfinished.sentence}"
-    if failed or waiting:
+    advice = [outdated_advice(version) for version in published.outdated]
+    for sentence in advice:
+        note(sentence)
+    if failed or waiting or advice:
         counts = [f"{len(some)} {what}" for some, what in ((failed, "failed"), (waiting, "wait for a person")) if some]
-        reasons = " ".join(f"{state.interview_id}: {state.reason}" for state in (*failed, *waiting))
-        return Failed(name=NEEDS_ATTENTION, message=f"{message.rstrip('.')}. {', '.join(counts)}. {reasons}")
+        told = [f"{', '.join(counts)}."] if counts else []
+        told += [*(f"{state.interview_id}: {state.reason}" for state in (*failed, *waiting)), *advice]
+        return Failed(name=NEEDS_ATTENTION, message=f"{message.rstrip('.')}. {' '.join(told)}")
     if unfinished.left_count:
         return Completed(name="MoreIsLeft", message=message)
     return Completed(message=message) if plan.count else Completed(name="NothingToDo", message=message)

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import wave
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,13 @@ import numpy as np
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.transcript import Transcript, Word
-from colloquy.engines import openai_whisper
 from colloquy.engines.av_decoder import decode
 from colloquy.protocols import Heard, unheard
 from colloquy.store.folders import DataFolder
 from colloquy.store.models import ModelFile, resolve_model
 from flows.steps import do_step
 from flows.work import StudyWork
+from tests.benchmarks.transcription import fix_tokens, make_checkpoint
 from tests.tiny_pyannote import save_pipeline
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +31,9 @@ RATE_HZ = 16_000
 STAGES = ("admit", "prepare", "transcribe", "diarise")
 CODECS = {".flac": "flac", ".m4a": "aac"}
 SHORT, LONG = "P01", "P02"
+DEMO_MODEL = ROOT / "data" / "demo" / "model" / "demo-en.pt"
+SCRIPTED = "scripted"
+TOKENS = 100  # of a window of 30 s, as in the benchmark of speed
 
 
 def looped(minutes: float, channels: int) -> Iterator[np.ndarray]:
@@ -64,11 +66,12 @@ def write_looped(path: Path, minutes: float, channels: int = 1) -> Path:
 
 
 def grown(
-    root: Path, suffix: str, minutes: float, channels: int, *, reads: bool = False, engine: str = "embedded"
+    root: Path, suffix: str, minutes: float, channels: int, *, reads: str = SCRIPTED, engine: str = "embedded"
 ) -> Iterator[tuple[str, float]]:
     """Stage by stage, by how many MB a process that did the same for 20 s of sound grows for a long recording.
 
-    With `reads` the demo's model reads a few tokens of every window; else a scripted transcriber takes its place.
+    `reads`: "demo", the demo's model, or a published shape with random values; each writes as many tokens a window as
+    people speak. "scripted": no model at all.
     """
     inbox = DataFolder(root).study("hubs").inbox
     inbox.mkdir(parents=True)
@@ -79,8 +82,8 @@ def grown(
         yield stage, _child(root, stage, reads, engine)
 
 
-def _child(root: Path, stage: str, reads: bool, engine: str) -> float:
-    command = [sys.executable, "-m", "tests.long_recordings", str(root), stage, str(int(reads)), engine]
+def _child(root: Path, stage: str, reads: str, engine: str) -> float:
+    command = [sys.executable, "-m", "tests.long_recordings", str(root), stage, reads, engine]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
@@ -110,7 +113,7 @@ class Scripted:
         return Transcript(tuple(words), "en", audio.duration_ms, self.identity)
 
 
-def study(root: Path, *, reads: bool = False, engine: str = "embedded") -> StudyWork:
+def study(root: Path, *, reads: str = SCRIPTED, engine: str = "embedded") -> StudyWork:
     if engine == "pyannote" and not DataFolder(root).models.exists():
         save_pipeline(DataFolder(root).models)
     work = StudyWork(DataFolder(root), "hubs")
@@ -119,20 +122,19 @@ def study(root: Path, *, reads: bool = False, engine: str = "embedded") -> Study
         "diarisation": work.settings.diarisation.model_copy(update={"engine": engine}),
     }
     work.settings = work.settings.model_copy(update=changes)
-    if reads:
-        decode_batch = openai_whisper._decode_batch
-        openai_whisper.TEMPERATURES = (0.0,)
-        openai_whisper._decode_batch = lambda model, mels, options: decode_batch(
-            model, mels, replace(options, sample_len=4)
-        )
-        work.__dict__["model"] = resolve_model(str(ROOT / "data" / "demo" / "model" / "demo-en.pt"), root / "models")
-    else:
+    if reads == SCRIPTED:
         work.__dict__["model"] = ModelFile(root, "scripted", "0" * 64)
         work.__dict__["transcriber"] = Scripted()
+        return work
+    checkpoint = DEMO_MODEL if reads == "demo" else root / f"{reads}.pt"
+    if not checkpoint.exists():
+        make_checkpoint(reads, checkpoint)
+    fix_tokens(TOKENS)
+    work.__dict__["model"] = resolve_model(str(checkpoint), root / "models")
     return work
 
 
-def _grow(root: Path, stage: str, reads: bool, engine: str) -> float:
+def _grow(root: Path, stage: str, reads: str, engine: str) -> float:
     work = study(root, reads=reads, engine=engine)
     if stage == "admit":
         before = peak_mb()
@@ -145,5 +147,5 @@ def _grow(root: Path, stage: str, reads: bool, engine: str) -> float:
 
 
 if __name__ == "__main__":
-    megabytes = _grow(Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "1", sys.argv[4])
+    megabytes = _grow(Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4])
     sys.stdout.write(f"\n{megabytes}\n")

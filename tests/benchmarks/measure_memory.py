@@ -1,10 +1,11 @@
 """By how much each stage's process grows for a long recording: peak memory above that of the same for 20 s of sound.
 
     python -m tests.benchmarks.measure_memory [--minutes 180] [--suffix .wav] [--channels 1] [--engine embedded]
-        [--reads]
+        [--reads base]
 
 Each stage runs in a process of its own, its models loaded by the short recording before. A scripted transcriber takes
-the sound of every window; with --reads the demo's model reads four tokens of each. Linux only.
+the sound of every window; with --reads a model reads a hundred tokens of each: the demo's, or one of a published shape
+with random values. Linux only.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.long_recordings import CODECS, grown
+from tests.benchmarks.transcription import SHAPES
+from tests.long_recordings import CODECS, SCRIPTED, grown
 
 
 def main() -> None:
@@ -22,7 +24,7 @@ def main() -> None:
     parser.add_argument("--suffix", choices=(".wav", *CODECS), default=".wav")
     parser.add_argument("--channels", type=int, choices=(1, 2), default=1)
     parser.add_argument("--engine", choices=("embedded", "pyannote"), default="embedded")
-    parser.add_argument("--reads", action="store_true")
+    parser.add_argument("--reads", choices=(SCRIPTED, "demo", *SHAPES), default=SCRIPTED)
     given = parser.parse_args()
     print(f"{given.minutes:.0f} minutes, {given.suffix}, channels: {given.channels}")
     print("| Stage | Growth, MB |\n| --- | --- |")

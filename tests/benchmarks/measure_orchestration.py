@@ -17,10 +17,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 from threading import Thread
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERVIEWS = 63
+TIMES = 3
+DIRECTLY = "--directly"
 TEXT = "I am Niamh Byrne and I work in Leeds, note {number}. I learned to ask people, and it was a good year."
 
 
@@ -41,7 +44,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def without_prefect(data: Path) -> None:
-    """The same stages in the same two processes, in the same order and two interviews at once, by plain calls."""
+    """The same stages in the same two processes, in the same order and as many at once, by plain calls."""
     from colloquy.store.demo import lay_out_demo
     from colloquy.store.folders import DataFolder
     from flows.lanes import AT_ONCE, LISTENING, REST, Lanes
@@ -78,17 +81,28 @@ def without_prefect(data: Path) -> None:
     lanes.stop()
 
 
+def directly(data: Path) -> None:
+    """In a program of its own, as the command is: Python's start and end count for both."""
+    subprocess.run([sys.executable, __file__, DIRECTLY, str(data)], check=True, capture_output=True)
+
+
 def measure_demo(folder: Path) -> None:
     from colloquy.store.folders import DataFolder
     from flows.server import running_server, set_environment
 
-    direct = timed(lambda: without_prefect(folder / "direct"))
+    directs, besides = [], []
     own = colloquy(folder / "own", "demo")
     standing = DataFolder(folder / "standing")
     set_environment(standing)
     with running_server(standing):
-        beside = colloquy(folder / "standing", "demo")
+        for _ in range(TIMES):  # by turns: the machine may be faster later
+            directs.append(timed(lambda: directly(folder / "direct")))
+            besides.append(colloquy(folder / "standing", "demo"))
+            for made in (folder / "direct", *(standing.root / part for part in ("inbox", "identifiable", "shareable"))):
+                shutil.rmtree(made, ignore_errors=True)
     current = colloquy(folder / "own", "demo")
+    direct, beside = median(directs), median(besides)
+    print(f"| each | {shown(directs)} directly | {shown(besides)} with Prefect |")
     print(f"| the demo, stages called directly | {direct:.1f} s | 1 |")
     print(f"| the demo, Prefect's server already up | {beside:.1f} s | {beside / direct:.2f} |")
     print(f"| the demo, with a server of its own | {own:.1f} s | {own / direct:.2f} |")
@@ -114,8 +128,14 @@ def measure_many(folder: Path) -> None:
     print(f"| Prefect's database | {database.stat().st_size / 1e6 / INTERVIEWS:.2f} MB an interview | |")
 
 
+def shown(seconds: list[float]) -> str:
+    return ", ".join(f"{one:.1f}" for one in seconds) + " s"
+
+
 def main() -> None:
     sys.path.insert(0, str(ROOT))
+    if DIRECTLY in sys.argv:
+        return without_prefect(Path(sys.argv[-1]))
     folder = Path(tempfile.mkdtemp(prefix="colloquy-cost-"))
     try:
         measure_many(folder / "many")

@@ -37,6 +37,7 @@ NIGHTS = {
         Night(BEGAN, None, True, failed=("P08",), left=("P10", "P11"), note="Two earlier nights were missed."),
         Estimate(2, 1, 3_000_000, 12_000, 0, is_measured=False),
     ),
+    "older_version_to_delete": (Night(BEGAN, ENDED, True, ("P01",), outdated=("v0001",)), None),
     "only_left": (
         Night(BEGAN, ENDED, True, waiting=(), left=("P10", "P11")),
         Estimate(2, 0, 9_000_000, 40_000, 2, is_measured=True),

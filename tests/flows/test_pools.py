@@ -43,10 +43,10 @@ def test_recordings_go_to_the_gpu_and_each_to_the_other_where_nobody_is_up(
     assert pool_for(kind, Pool("gpu", gpu_count, gpu_count), Pool("cpu", cpu_count, cpu_count)).name == name
 
 
-def test_a_gpu_gets_two_interviews_at_once_unless_the_setting_says_otherwise() -> None:
-    assert (at_once_of(NAMES, NAMES.gpu_pool), at_once_of(NAMES, NAMES.cpu_pool)) == (2, 1)
-    many = NAMES.model_copy(update={"interviews_at_once": 3})
-    assert (at_once_of(many, NAMES.gpu_pool), at_once_of(many, NAMES.cpu_pool)) == (3, 3)
+def test_a_gpu_gets_three_interviews_at_once_unless_the_setting_says_otherwise() -> None:
+    assert (at_once_of(NAMES, NAMES.gpu_pool), at_once_of(NAMES, NAMES.cpu_pool)) == (3, 1)
+    many = NAMES.model_copy(update={"interviews_at_once": 5})
+    assert (at_once_of(many, NAMES.gpu_pool), at_once_of(many, NAMES.cpu_pool)) == (5, 5)
 
 
 def test_the_setting_chooses_who_works() -> None:

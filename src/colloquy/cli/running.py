@@ -40,7 +40,7 @@ def run_one(data: DataFolder, study_id: str) -> int:
     from flows.server import set_environment
 
     set_environment(data)
-    from flows.publishing import outdated_versions, published_version
+    from flows.publishing import published_version
     from flows.work import StudyWork
 
     began = time.monotonic()
@@ -74,11 +74,6 @@ def run_one(data: DataFolder, study_id: str) -> int:
             pass  # another run at work is said before a server is started; the flow itself holds the study
         _run_flow(work, has_sound=has_sound)
         version = published_version(work) or ""
-        for outdated in outdated_versions(work):
-            show_warning(
-                f"{outdated} holds something that identifies a person and came to light later. Delete it from dataset, "
-                "exports and reports, and tell whoever has a copy."
-            )
     else:
         if waiting.files:
             _leave_notes(work)

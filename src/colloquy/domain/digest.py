@@ -38,6 +38,14 @@ def plain_digest(study_id: str, night: Night, states: Iterable[InterviewState], 
     return "\n\n".join(blocks) + "\n"
 
 
+def outdated_advice(version: str) -> str:
+    """Of a version of the dataset in which a name stands that the study learnt later."""
+    return (
+        f"{version} holds something that identifies a person and came to light later. Delete it from dataset, exports "
+        "and reports, and tell whoever has a copy."
+    )
+
+
 def _date(night: Night) -> str:
     return f"night of {night.began.day} {night.began:%B %Y}"
 
@@ -86,7 +94,7 @@ def _parts(
 
 
 def _to_do(study_id: str, night: Night) -> tuple[str, ...]:
-    lines = []
+    lines = [outdated_advice(version) for version in night.outdated]
     if night.failed:
         it = "it is" if len(night.failed) == 1 else "they are"
         lines.append(f"Mend what failed, as said below; {it} tried again in the next run.")

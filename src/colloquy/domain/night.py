@@ -17,7 +17,8 @@ class Night:
 
     `waiting` wait for a person, `left` were not begun or not ended in time. `ended` is None while it runs, and stays
     None where the machine went off. `estimate_s` is the work left at the end; None where nothing could be estimated.
-    `held_count` files of the inbox could not be placed. Times are shown in the zone that they carry. Raises ValueError
+    `held_count` files of the inbox could not be placed. `outdated` versions of the dataset hold something that
+    identifies a person and came to light since. Times are shown in the zone that they carry. Raises ValueError
     for a time without a zone.
     """
 
@@ -31,11 +32,12 @@ class Night:
     estimate_s: float | None = None
     note: str = ""
     held_count: int = 0
+    outdated: tuple[str, ...] = ()
 
     @property
     def needs_attention(self) -> bool:
         """Whether somebody has to do something."""
-        return bool(self.failed or self.waiting or self.held_count)
+        return bool(self.failed or self.waiting or self.held_count or self.outdated)
 
     def __post_init__(self) -> None:
         in_utc(self.began)
