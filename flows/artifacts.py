@@ -20,6 +20,7 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from colloquy.domain.diarisation import Diarisation
 from colloquy.domain.interview import Interview, SourceKind, State
 from colloquy.domain.language import LanguageShare, shown_shares
 from colloquy.domain.record import InterviewState, StageRecord
@@ -217,12 +218,15 @@ def _quality(work: StudyWork, interview: Interview) -> Quality | None:
         return None
     quality, speech = load_figures(work.folder, name)
     transcript = load_result(work.folder, "transcribe", name, Transcript)
+    diarised: tuple[str, ...] = ()
+    if read_record(work.folder, "diarise", name) is not None:
+        diarised = load_result(work.folder, "diarise", name, Diarisation).fallbacks
     return Quality(
         transcript.engine.device,
         quality.signal_to_noise_db,
         quality.speech_ratio,
         quality.is_truncated,
-        transcript.fallbacks,
+        (*transcript.fallbacks, *diarised),
         transcript.coverage,
         transcript.passages_to_check,
         transcript.languages,

@@ -244,7 +244,7 @@ STEPS: dict[str, Step] = {
         lambda _: ("prepare",),
         lambda work, interview: (
             work.settings.diarisation.model_dump(
-                exclude={"device", "fewest_speakers", "most_speakers", "interviewers"}
+                exclude={"device", "batch_size", "on_gpu_failure", "fewest_speakers", "most_speakers", "interviewers"}
             ),
             work.speaker_count(interview),
             work.diariser_for(interview).identity,

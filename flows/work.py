@@ -252,6 +252,6 @@ class StudyWork:
             transcript.languages,
             transcript.engine.device,
             transcript.precision,
-            transcript.fallbacks,
+            (*transcript.fallbacks, *diarisation.fallbacks),
             sound_notes(quality, speech),
         )

@@ -84,7 +84,7 @@ def test_full_memory_halves_what_is_read_at_once_and_loses_nothing(
     assert transcript.engine.device == "cuda"
     assert [said.rpartition(": ")[2] for said in transcript.fallbacks] == [
         "2 windows at once instead of 4.",
-        "1 windows at once instead of 2.",
+        "1 window at once instead of 2.",
     ]
 
 
@@ -164,7 +164,7 @@ def test_a_fault_that_is_none_of_the_cards_is_not_hidden(
     Card(room=0, fault=RuntimeError(said)).put_in(monkeypatch)
     with pytest.raises(RuntimeError, match=said):
         read(call, on_gpu_failure="cpu")
-    ladder = Ladder("cpu", 4, may_use_cpu=True, unit="windows")
+    ladder = Ladder("cpu", 4, may_use_cpu=True)
     with pytest.raises(RuntimeError, match="out of memory"):
         ladder.step_down(FULL)
 

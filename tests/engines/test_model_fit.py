@@ -78,11 +78,11 @@ def test_the_proposed_model_is_of_the_same_engine_and_languages(
 
 def test_fewer_windows_are_read_at_once_where_memory_is_short_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     give(monkeypatch, cpu=Memory(8_500, 16_000))
-    ladder = Ladder("cpu", 8, may_use_cpu=False, unit="windows")
+    ladder = Ladder("cpu", 8, may_use_cpu=False)
     fit_ladder(ladder, lambda _: candidate())
     assert 1 <= ladder.size < 8
     assert ladder.said == [f"Memory was short: {ladder.size} windows at once instead of 8."]
-    plenty = Ladder("cpu", 8, may_use_cpu=False, unit="windows")
+    plenty = Ladder("cpu", 8, may_use_cpu=False)
     give(monkeypatch, cpu=PLENTY)
     fit_ladder(plenty, lambda _: candidate())
     assert (plenty.size, plenty.said) == (8, [])
@@ -97,15 +97,15 @@ def test_the_processor_is_taken_for_a_gpu_that_is_too_small_only_where_the_study
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     give(monkeypatch, cuda=Memory(500, 600), cpu=PLENTY)
-    allowed = Ladder("cuda", 8, may_use_cpu=True, unit="windows")
+    allowed = Ladder("cuda", 8, may_use_cpu=True)
     fit_ladder(allowed, lambda device: candidate(device=device))
     assert (allowed.device, allowed.size) == ("cpu", 8)
     assert "does not fit into the GPU's free memory" in allowed.said[0]
     with pytest.raises(ModelTooBigError):
-        fit_ladder(Ladder("cuda", 8, may_use_cpu=False, unit="windows"), lambda device: candidate(device=device))
+        fit_ladder(Ladder("cuda", 8, may_use_cpu=False), lambda device: candidate(device=device))
     give(monkeypatch, cuda=Memory(500, 600), cpu=Memory(500, 600))
     with pytest.raises(ModelTooBigError, match="of memory, and"):
-        fit_ladder(Ladder("cuda", 8, may_use_cpu=True, unit="windows"), lambda device: candidate(device=device))
+        fit_ladder(Ladder("cuda", 8, may_use_cpu=True), lambda device: candidate(device=device))
 
 
 def test_a_gpu_that_does_not_say_how_much_it_has_is_left_to_the_work(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,13 +29,15 @@ class Overlap:
 class Diarisation:
     """Exclusive turns in order (no two at the same time) and, apart from them, the overlaps.
 
-    `finds_overlaps` is False for an engine that looks for none: that it gives none then says nothing.
+    `finds_overlaps` is False for an engine that looks for none: that it gives none then says nothing. `fallbacks`: a
+    sentence for each thing that was done otherwise than asked, such as on the processor.
     """
 
     turns: tuple[Turn, ...]
     overlaps: tuple[Overlap, ...]
     engine: EngineIdentity
     finds_overlaps: bool = True
+    fallbacks: tuple[str, ...] = ()
 
     @property
     def speakers(self) -> tuple[str, ...]:

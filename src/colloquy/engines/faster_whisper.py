@@ -185,7 +185,7 @@ class FasterWhisper:
 
 def _ladder(settings: TranscriptionSettings) -> Ladder:
     may_use_cpu = settings.on_gpu_failure == "cpu"
-    return Ladder(choose_device_of_both(settings.device), settings.batch_size, may_use_cpu, unit="windows")
+    return Ladder(choose_device_of_both(settings.device), settings.batch_size, may_use_cpu)
 
 
 def _fit(ladder: Ladder, folder: Path, name: str) -> None:

@@ -21,7 +21,7 @@ GPU_WORDS = (
 )
 SHORT_OF_MEMORY = "Another program may hold its memory (nvidia-smi names it); a smaller model needs less."
 BROKEN = "Restart the machine; if it stays so, ask IT."
-OTHER_WAY = 'on_gpu_failure = "cpu" in the study\'s [transcription] goes on without it, far slower.'
+OTHER_WAY = 'on_gpu_failure = "cpu" in the study\'s [{section}] goes on without it, far slower.'
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Ladder:
     device: Device
     size: int
     may_use_cpu: bool
-    unit: str
+    section: str = "transcription"  # of the settings
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -47,13 +47,16 @@ class Ladder:
         condition = classify_fault(str(error))
         if condition is GpuCondition.NO_MEMORY and self.size > 1:
             self.size //= 2
-            self.said.append(f"The GPU's memory was full: {self.size} {self.unit} at once instead of {2 * self.size}.")
+            self.said.append(
+                f"The GPU's memory was full: {shown_windows(self.size)} at once instead of {2 * self.size}."
+            )
         elif self.may_use_cpu:
             self.leave_gpu(f"The GPU failed ({condition.value}): the rest was done on the processor.")
         else:
             is_short = condition is GpuCondition.NO_MEMORY
+            way = OTHER_WAY.format(section=self.section)
             kind, advice = (DeviceBusyError, SHORT_OF_MEMORY) if is_short else (DeviceFailedError, BROKEN)
-            raise kind(f"The GPU failed while at work: {condition.value}. {advice} {OTHER_WAY}") from error
+            raise kind(f"The GPU failed while at work: {condition.value}. {advice} {way}") from error
 
     @property
     def is_on_cpu(self) -> bool:
@@ -63,6 +66,10 @@ class Ladder:
         """Go on with the processor, as many at once as was asked for."""
         self.device, self.size = "cpu", self._first_size
         self.said.append(why)
+
+
+def shown_windows(count: int) -> str:
+    return f"{count} window{'' if count == 1 else 's'}"
 
 
 def is_gpu_fault(error: RuntimeError) -> bool:

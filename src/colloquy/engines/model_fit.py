@@ -12,7 +12,7 @@ import psutil
 from colloquy.domain.model import find_card
 from colloquy.domain.model_size import MemoryNeed, Need, WhisperShape, smaller_that_fits
 from colloquy.engines.devices import Device
-from colloquy.engines.gpu_ladder import Ladder
+from colloquy.engines.gpu_ladder import Ladder, shown_windows
 from colloquy.errors import DeviceBusyError, MemoryShortError, ModelTooBigError
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -66,7 +66,7 @@ def fit_ladder(ladder: Ladder, candidate_on: Callable[[Device], Candidate]) -> N
         ladder.leave_gpu("The model does not fit into the GPU's free memory: all was done on the processor.")
         count = windows_at_once(candidate_on(ladder.device), ladder.device, ladder.size)
     if count < ladder.size:
-        ladder.said.append(f"Memory was short: {count} {ladder.unit} at once instead of {ladder.size}.")
+        ladder.said.append(f"Memory was short: {shown_windows(count)} at once instead of {ladder.size}.")
         ladder.size = count
 
 

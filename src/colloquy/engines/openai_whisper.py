@@ -222,7 +222,7 @@ class OpenAiWhisper:
 
 
 def _ladder(settings: TranscriptionSettings) -> Ladder:
-    return Ladder(choose_device(settings.device), settings.batch_size, settings.on_gpu_failure == "cpu", unit="windows")
+    return Ladder(choose_device(settings.device), settings.batch_size, settings.on_gpu_failure == "cpu")
 
 
 def _candidate(path: Path, name: str, device: Device) -> Candidate:

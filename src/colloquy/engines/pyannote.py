@@ -11,6 +11,7 @@ import os
 import pickle
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 from itertools import pairwise
@@ -25,6 +26,7 @@ from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.model import shown_model
 from colloquy.domain.samples import mixed, pieces
 from colloquy.engines.devices import choose_device
+from colloquy.engines.gpu_ladder import Ladder, free_memory, is_gpu_fault
 from colloquy.engines.model_sources import check_pyannote_folder
 from colloquy.errors import DiarisationError, ModelDamagedError, ModelMissingError
 from colloquy.settings import DiarisationSettings
@@ -38,20 +40,20 @@ class PyannoteDiariser:
     """`Diariser` over `SpeakerDiarization`. The pipeline finds speech itself; `speech` is not used."""
 
     def __init__(self, settings: DiarisationSettings, models: Path) -> None:
+        self._settings = settings
         self._model = settings.model or DEFAULT_MODEL
         self._models = models
-        self._device = choose_device(settings.device)
 
     @cached_property
     def identity(self) -> EngineIdentity:
-        """Raises ModelMissingError."""
+        """Without the device, which is looked for when the work begins. Raises ModelMissingError."""
         folder = self._folder
         digest = hashlib.sha256()
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md"):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         name = folder.name
-        return EngineIdentity("pyannote", version("pyannote.audio"), name, digest.hexdigest(), self._device)
+        return EngineIdentity("pyannote", version("pyannote.audio"), name, digest.hexdigest())
 
     def diarise(
         self,
@@ -59,28 +61,40 @@ class PyannoteDiariser:
         speech: tuple[Region, ...],  # noqa: ARG002  # see the class
         count: SpeakerCount,
     ) -> Diarisation:
-        """Raises ModelMissingError, ModelDamagedError, DiarisationError."""
+        """A GPU that fails is stepped down from, as far as the settings allow.
+
+        Raises ModelMissingError, ModelDamagedError, DiarisationError, DeviceUnavailableError, DeviceBusyError and
+        DeviceFailedError.
+        """
         import torch
 
-        waveform = torch.from_numpy(_in_memory(audio))
+        ladder = self._ladder()
+        sound = {"waveform": torch.from_numpy(_in_memory(audio)), "sample_rate": audio.rate_hz}
         bounds = (
             {"num_speakers": count.minimum}
             if count.minimum == count.maximum
             else {"min_speakers": count.minimum, "max_speakers": count.maximum}
         )
         pipeline = self._pipeline
-        try:
-            with warnings.catch_warnings():
-                # A voice heard in a single frame of a window has no spread; the pipeline leaves such windows out.
-                warnings.filterwarnings("ignore", r"std\(\): degrees of freedom", UserWarning)
-                output = pipeline({"waveform": waveform, "sample_rate": audio.rate_hz}, **bounds)
-        except (RuntimeError, ValueError, IndexError):
-            raise DiarisationError(
-                f"diarisation.engine pyannote: the pipeline broke off on {self._device}, expected turns. Where memory "
-                'is short set diarisation.device = "cpu"; else set diarisation.engine = "embedded".'
-            ) from None
-        exclusive = _stretches(output.exclusive_speaker_diarization)
-        return to_diarisation(exclusive, _stretches(output.speaker_diarization), audio.duration_ms, self.identity)
+        output = None
+        while output is None:
+            try:
+                output = _run(pipeline, sound, bounds, ladder)
+            except RuntimeError as error:
+                if ladder.device == "cpu" or not is_gpu_fault(error):
+                    raise _broken_off(ladder.device) from None
+                ladder.step_down(error)
+            except (ValueError, IndexError):
+                raise _broken_off(ladder.device) from None
+            free_memory(ladder.device)  # outside of `except`, which would keep what the failed try had allocated
+        turns, spoken = _stretches(output.exclusive_speaker_diarization), _stretches(output.speaker_diarization)
+        found = to_diarisation(turns, spoken, audio.duration_ms, replace(self.identity, device=ladder.device))
+        return replace(found, fallbacks=tuple(f"Diarisation: {said}" for said in ladder.said))
+
+    def _ladder(self) -> Ladder:
+        settings = self._settings
+        may_use_cpu = settings.on_gpu_failure == "cpu"
+        return Ladder(choose_device(settings.device), settings.batch_size, may_use_cpu, "diarisation")
 
     @cached_property
     def _folder(self) -> Path:
@@ -98,7 +112,6 @@ class PyannoteDiariser:
     def _pipeline(self) -> Any:
         folder = self._folder
         library = _pyannote_audio()
-        import torch
         import yaml
 
         damaged = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, ImportError, EOFError)
@@ -111,7 +124,26 @@ class PyannoteDiariser:
                 f"diarisation.model: {shown_model(self._model)} does not open as a pipeline of pyannote.audio "
                 f"{version('pyannote.audio')}. Delete its folder and run colloquy models fetch {DEFAULT_MODEL}."
             )
-        return pipeline.to(torch.device(self._device))
+        return pipeline
+
+
+def _run(pipeline: Any, sound: dict[str, Any], bounds: dict[str, int], ladder: Ladder) -> Any:
+    """The pipeline's output. Raises the library's own errors."""
+    import torch
+
+    pipeline.to(torch.device(ladder.device))
+    pipeline.segmentation_batch_size = pipeline.embedding_batch_size = ladder.size
+    with warnings.catch_warnings():
+        # A voice heard in a single frame of a window has no spread; the pipeline leaves such windows out.
+        warnings.filterwarnings("ignore", r"std\(\): degrees of freedom", UserWarning)
+        return pipeline(sound, **bounds)
+
+
+def _broken_off(device: str) -> DiarisationError:
+    return DiarisationError(
+        f"diarisation.engine pyannote: the pipeline broke off on {device}, expected turns. Where memory is short set "
+        'diarisation.batch_size lower; else set diarisation.engine = "embedded".'
+    )
 
 
 def _in_memory(audio: AudioSamples) -> np.ndarray:

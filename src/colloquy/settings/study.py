@@ -80,6 +80,8 @@ class DiarisationSettings(Section):
     engine: str
     model: str
     device: Literal["auto", "cpu", "cuda"]
+    batch_size: int = Field(ge=1)
+    on_gpu_failure: Literal["stop", "cpu"]
     fewest_speakers: int = Field(ge=1)
     most_speakers: int = Field(ge=1)
     interviewers: int = Field(ge=0)
