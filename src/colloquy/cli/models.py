@@ -48,7 +48,7 @@ def list_all(is_json: Annotated[bool, typer.Option("--json", help="For another p
             ]
         )
         return
-    table = make_table("name", "for", "size", "licence", "here?", "")
+    table = make_table("name", "for", "size", "licence", "here?", "", whole=2)
     for model in models:
         card, is_here = model.card, model.path is not None
         note = "the demo only" if card.is_demo else card.description

@@ -39,14 +39,14 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def make_table(*columns: str) -> Table:
-    """The first column is never shortened."""
+def make_table(*columns: str, whole: int = 1) -> Table:
+    """The first `whole` columns are never broken; the others break between words, and within where one is too long."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=number == 0)
+        table.add_column(column, no_wrap=number < whole, overflow="fold", min_width=len(column))
     return table
 
 
