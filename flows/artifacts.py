@@ -43,7 +43,7 @@ NEXT = {
     State.NEW: "It has not been worked on yet.",
     State.RUNNING: "It is being worked on.",
     State.DONE: "Nothing to do.",
-    State.WAITS: "A person has to decide; see below.",
+    State.WAITS: "It waits for a person to decide; see below.",
     State.FAILED: "Something has to be mended; see below.",
     State.SET_ASIDE: "A person left it out.",
 }

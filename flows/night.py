@@ -172,6 +172,8 @@ class NightRecord:
 
         # What failed before stays to be mended, whether or not it was this night's turn; it is no work that is left.
         failed = tuple(name for name, state in states.items() if state.state is State.FAILED)
+        # Likewise what waits, until somebody has decided.
+        waiting = tuple(name for name, state in states.items() if state.state is State.WAITS)
         cut_off = (*of(State.RUNNING), *of(State.NEW))
         left = plan.estimate(without=failed, again=cut_off)
         self._night = save_night(
@@ -181,7 +183,7 @@ class NightRecord:
                 ended=now_utc().astimezone(self._zone),
                 done=of(State.DONE),
                 failed=failed,
-                waiting=of(State.WAITS),
+                waiting=waiting,
                 left=(*cut_off, *(name for name in plan.left if name not in failed)),
                 estimate_s=left.seconds,
                 held_count=count_held(self._work.folder.inbox),

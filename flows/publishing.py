@@ -153,7 +153,8 @@ def _fingerprint(work: StudyWork) -> str:
         for record in _records(work, interview)
     ]
     states = [[state.interview_id, state.state, state.stage] for state in read_states(work.folder)]
-    return ledger.fingerprint(VERSION, work.settings.publish, work.settings.study, digests, states)
+    waits = work.settings.attribution.undecided_roles
+    return ledger.fingerprint(VERSION, work.settings.publish, work.settings.study, digests, states, waits)
 
 
 def _save_marker(work: StudyWork, name: str) -> None:

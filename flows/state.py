@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from colloquy.domain.checked import CheckedInterview
-from colloquy.domain.interview import Interview, State
+from colloquy.domain.interview import Interview, SourceKind, State
 from colloquy.domain.record import InterviewState
+from colloquy.domain.speaker_decision import who_is_who
 from colloquy.domain.stage import stages_of
+from colloquy.domain.utterance import Attribution
 from colloquy.domain.validation import ValidationReport, Verdict
 from colloquy.store.ledger import read_record
 from colloquy.store.results import load_result
@@ -23,19 +25,23 @@ def state_after_checks(work: StudyWork, interview: Interview) -> InterviewState:
     name = interview.interview_id
     checked = load_result(work.folder, "check", name, CheckedInterview)
     report, row = checked.report, checked.tables.interviews[0]
+    verdict, reason = report.verdict, _reason(report)
+    # What a critical check found must be mended first; the decision is asked for after that.
+    if verdict is not Verdict.FAILED and (asked := _question(work, interview)):
+        verdict, reason = Verdict.WAITS, asked
     records = [record for stage in stages_of(interview.kind) if (record := read_record(work.folder, stage, name))]
     return InterviewState(
         name,
-        STATE_OF[report.verdict],
+        STATE_OF[verdict],
         "check",
-        _reason(report),
+        reason,
         row.duration_ms,
         row.speaker_count,
         row.word_count,
         row.redaction_count,
         report.passed_count,
         len(report.results),
-        report.verdict.value,
+        verdict.value,
         {record.stage: record.seconds for record in records},
     )
 
@@ -47,3 +53,15 @@ def _reason(report: ValidationReport) -> str:
     worst = report.failed[0]
     more = f" ({len(report.failed) - 1} more in the report)" if len(report.failed) > 1 else ""
     return f"Not so: {worst.description}{more} {worst.advice}".strip()
+
+
+def _question(work: StudyWork, interview: Interview) -> str:
+    """Why a person must say who is who, and how; empty where nobody must. A text has no voices to tell apart.
+
+    Once a person has decided, the machine's guess is not published, whatever the settings say.
+    """
+    if interview.kind is not SourceKind.RECORDING:
+        return ""
+    question = load_result(work.folder, "attribute", interview.interview_id, Attribution).question
+    may_wait = work.settings.attribution.undecided_roles == "wait" or work.decision(interview) is not None
+    return who_is_who(question, work.study_id, interview.interview_id) if question and may_wait else ""

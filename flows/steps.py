@@ -29,6 +29,7 @@ from colloquy.stages.join_recordings import join_recordings
 from colloquy.stages.prepare import prepare
 from colloquy.stages.read_document import read_document
 from colloquy.stages.redact import knows_more, redact
+from colloquy.stages.settle_speakers import settle_speakers
 from colloquy.stages.tabulate import tabulate
 from colloquy.stages.transcribe import sound_to_read_ms, transcribe
 from colloquy.store import ledger, results
@@ -40,7 +41,8 @@ from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 2, "transcribe": 4, "diarise": 2, "attribute": 1, "read_document": 2, "redact": 4, "check": 7}
+VERSIONS = {"prepare": 2, "transcribe": 4, "diarise": 2, "attribute": 2, "read_document": 2, "redact": 4, "check": 8}
+DECIDED = "a person's decision"  # stands in the provenance and on the card, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def engine_name(work: StudyWork, stage: str, interview: Interview) -> str:
         "prepare": "silero-vad",
         "transcribe": work.settings.transcription.engine,
         "diarise": work.diariser_for(interview).identity.name if stage == "diarise" else "",
+        "attribute": DECIDED if stage == "attribute" and work.decision(interview) else "",
         "check": work.settings.checks.validator,
     }
     name = names.get(stage, "")
@@ -172,8 +175,10 @@ def _attribute(work: StudyWork, interview: Interview) -> str:
     name = interview.interview_id
     transcript = results.load_result(work.folder, "transcribe", name, Transcript)
     diarisation = results.load_result(work.folder, "diarise", name, Diarisation)
-    attribution = attribute(transcript, diarisation, work.settings.attribution, name, interview.participant_ids)
-    return results.save_result(work.folder, "attribute", name, attribution)
+    settings, expected = work.settings.attribution, work.expected_speakers(interview)
+    guessed = attribute(transcript, diarisation, settings, name, interview.participant_ids)
+    settled = settle_speakers(guessed, diarisation, settings, expected, work.decision(interview))
+    return results.save_result(work.folder, "attribute", name, settled)
 
 
 def _read_document(work: StudyWork, interview: Interview) -> str:
@@ -253,13 +258,13 @@ STEPS: dict[str, Step] = {
     ),
     "attribute": Step(
         lambda _: ("transcribe", "diarise"),
-        lambda work, interview: (work.settings.attribution, interview.participant_ids),
+        lambda work, one: (work.attribution_rules, work.expected_speakers(one), work.decision(one)),
         _attribute,
     ),
     "read_document": Step(
         lambda _: (),
         lambda work, interview: (
-            work.settings.attribution,
+            work.attribution_rules,
             interview.participant_ids,
             registry.make_document_reader(interview.suffix).identity,
         ),

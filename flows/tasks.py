@@ -159,10 +159,11 @@ def _duration_ms(work: StudyWork, interview: Interview) -> int | None:
 
 
 def _note_begin(study_id: str, interview_id: str, stage: str) -> None:
-    """What is done stays done while a later run looks whether it is current."""
+    """What is done stays done while a later run looks at it; so does what failed beside this stage in this run."""
     folder = work_of(study_id).folder
     known = read_state(folder, interview_id) or InterviewState(interview_id, State.NEW)
-    if known.state is not State.DONE:
+    has_failed_beside = known.state is State.FAILED and {stage, known.stage} == {"transcribe", "diarise"}
+    if known.state is not State.DONE and not has_failed_beside:
         save_state(folder, replace(known, state=State.RUNNING, stage=stage, reason=""))
 
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from colloquy.domain.diarisation import Diarisation, SpeakerCount
+from colloquy.domain.expected_speakers import ExpectedSpeakers
 from colloquy.domain.figures import InterviewFigures
 from colloquy.domain.interview import Interview, SourceKind
 from colloquy.domain.known_names import StudyNames, forbidden_terms
 from colloquy.domain.model import shown_model
 from colloquy.domain.redaction import RosterEntry
 from colloquy.domain.sound_notes import sound_notes
+from colloquy.domain.speaker_decision import SpeakerDecision
 from colloquy.domain.transcript import Transcript
 from colloquy.engines import registry
 from colloquy.protocols import DatasetValidator, Diariser, PersonalDataDetector, Transcriber
@@ -43,6 +45,7 @@ from colloquy.store.key import read_key
 from colloquy.store.models import ModelFile, refuse_changed_model, refuse_demo_model, resolve_model
 from colloquy.store.roster import read_roster
 from colloquy.store.sources import source_path, verified_source
+from colloquy.store.speaker_decisions import read_decision
 from flows.insight import duration_ms, has_times
 
 LOOK_EVERY_S, LONGER_S = 1.0, 3.0
@@ -157,6 +160,18 @@ class StudyWork:
             known = len(interview.participant_ids) + settings.interviewers
             return SpeakerCount(known, known)
         return SpeakerCount(settings.fewest_speakers, settings.most_speakers)
+
+    def expected_speakers(self, interview: Interview) -> ExpectedSpeakers:
+        return ExpectedSpeakers(interview.participant_ids, self.speaker_count(interview))
+
+    def decision(self, interview: Interview) -> SpeakerDecision | None:
+        """Who is who, as a person said; None where nobody did. Raises StoreError when it is damaged."""
+        return read_decision(self.folder, interview.interview_id)
+
+    @property
+    def attribution_rules(self) -> dict[str, object]:
+        """The settings that may change an attribution; whether to wait for a person changes none."""
+        return self.settings.attribution.model_dump(mode="json", exclude={"undecided_roles"})
 
     def names(self, more: tuple[RosterEntry, ...] = ()) -> StudyNames:
         """What the study knows at this moment; the key grows with every interview."""

@@ -53,6 +53,9 @@ settle_s = 0
 
 [transcription]
 model = "demo-en"
+
+[attribution]
+undecided_roles = "publish"  # eight seconds of one voice do not tell who is who
 """
 MACHINE = """
 [work]

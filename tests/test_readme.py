@@ -24,6 +24,7 @@ REFUSALS = {
     "run": "its inbox is empty",
     "models fetch": "internet|network",
     "export": "there is no dataset yet",
+    "speakers": "there is no interview P07",
 }
 
 

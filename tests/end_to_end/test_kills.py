@@ -38,7 +38,7 @@ FRIENDS = {"P04.txt": "Mary", "P06.txt": "Peter"}
 LONGEST_RATIO, LONGEST_S = 0.3, 6.0
 # A file is dropped in every so many rounds. With the other setting all texts are read, redacted and checked again.
 EVERY = 3
-OTHER = "\n[attribution]\nlongest_utterance_ms = 59000\n"
+OTHER = "longest_utterance_ms = 59000\n"  # in the study's last section, [attribution]
 # Checks are done again whenever the key has learnt of another name.
 MAY_CHANGE = ("check", "publish")
 

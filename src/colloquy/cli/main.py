@@ -35,6 +35,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "set_aside",
         "Leave an interview out, and take it up again; nothing is lost.",
     ),
+    "speakers": (
+        "colloquy.cli.speakers",
+        "speakers",
+        "Say who is who where the machine is not sure.",
+    ),
     "doctor": ("colloquy.cli.doctor", "doctor", "Look at this machine and say what to do about each fault."),
     "models": ("colloquy.cli.models", "app", "List, fetch, import and verify speech models."),
     "export": ("colloquy.cli.export", "export", "Write the published dataset in another format."),

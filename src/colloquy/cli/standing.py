@@ -99,9 +99,13 @@ def _last(nights: tuple[Night, ...], settings: Settings | None, *, is_running: b
         return (
             f"begun {began:%A %d %B %H:%M}, {'at work now' if is_running else 'interrupted: the next goes on with it'}"
         )
-    counts = [
-        f"{len(ids)} {what}" for ids, what in ((last.done, "done"), (last.failed, "failed"), (last.left, "left")) if ids
-    ]
+    lists = (
+        (last.done, "done"),
+        (last.failed, "failed"),
+        (last.waiting, "waiting for a person"),
+        (last.left, "left"),
+    )
+    counts = [f"{len(ids)} {what}" for ids, what in lists if ids]
     return f"begun {began:%A %d %B %H:%M}, ended {end:%H:%M}; {', '.join(counts) or 'nothing was to do'}"
 
 

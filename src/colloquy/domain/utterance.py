@@ -59,9 +59,33 @@ class RoleDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Words to know a voice by: identifiable."""
+
+    start_ms: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What a person needs to say who a voice is: the machine's guess, how much it says, and a few quotes."""
+
+    guess: RoleDecision
+    word_count: int
+    quotes: tuple[Quote, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Attribution:
-    """What `attribute` gives. `speaker_names` are those that a ready-made transcript has for its speakers: names."""
+    """What `attribute` gives. `speaker_names` are those that a ready-made transcript has for its speakers: names.
+
+    Of a recording, `voices` are its voices before a person said anything, of the turns with the digest `turns_sha256`;
+    `question` is why a person must say who is who: one sentence without speech or a name, empty where nobody must.
+    """
 
     utterances: tuple[Utterance, ...]
     roles: tuple[RoleDecision, ...]
     speaker_names: tuple[str, ...] = field(default=(), repr=False)
+    voices: tuple[Voice, ...] = field(default=(), repr=False)
+    turns_sha256: str = ""
+    question: str = ""

@@ -158,7 +158,8 @@ def _people() -> tuple[Rule, ...]:
                 "interviews",
                 f"One of the voices was recognised as {article} {role}.",
                 "Read the first utterances. If two people have one label, set the number of voices in the study's "
-                "settings (section diarisation) and run the study again; else note who is who for the coding.",
+                "settings (section diarisation) and run the study again; else say who is who with colloquy speakers, "
+                "or, of a text, note it for the coding.",
                 between(f"{role}_count", least=1),
             )
             for article, role in (("a", "participant"), ("an", "interviewer"))

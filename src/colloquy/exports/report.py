@@ -31,6 +31,11 @@ DEFINITIONS = (
     ("Replacements", "Names and other identifiers that were replaced by placeholders such as [Person 3]."),
     ("Checks", "Checks passed, of all. A check that could not be run counts as not passed."),
     ("Passed with warnings", "In the dataset; read what to do about it before coding."),
+    (
+        "Waits for a person",
+        "It is not clear who interviews and who answers. The interview is kept out of the dataset until somebody says "
+        "who is who; everything else is ready.",
+    ),
     ("Failed", "A critical check did not pass. The interview is kept out of the dataset until this is mended."),
 )
 
@@ -194,7 +199,10 @@ def _advice(found: ValidationReport | None, state: InterviewState | None) -> str
         stage = f" (stage {escape(state.stage.replace('_', ' '))})" if state.stage else ""
         return f"<p>It stopped before it could be checked{stage}. {_reason(state)}</p>"
     if found is not None and found.failed:
-        return f"<ol>{''.join(map(_problem, found.failed))}</ol>"
+        waits = (
+            f"<p>It {escape(state.state.value)}. {_reason(state)}</p>" if state and state.state is State.WAITS else ""
+        )
+        return f"{waits}<ol>{''.join(map(_problem, found.failed))}</ol>"
     if state is not None and state.state is State.DONE:
         return ""
     if state is not None and state.state in KEPT_OUT:

@@ -101,6 +101,7 @@ class AttributionSettings(Section):
     edge_ms: int = Field(ge=0)
     interviewer_label: str
     lowest_role_confidence: float = Field(ge=0, le=1)
+    undecided_roles: Literal["wait", "publish"]
 
 
 class VerbatimSettings(Section):

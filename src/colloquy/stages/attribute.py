@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
-
 from colloquy.domain.diarisation import Diarisation
 from colloquy.domain.transcript import Transcript
-from colloquy.domain.utterance import AttributedWord, Attribution, Utterance
+from colloquy.domain.utterance import Attribution
 from colloquy.settings import AttributionSettings
 from colloquy.stages.attribute_roles import attribute_roles
 from colloquy.stages.attribute_words import attribute_words, relabel
-
-# A word of a recording: its times are known.
-Words = tuple[AttributedWord, ...]
+from colloquy.stages.form_utterances import form_utterances
 
 
 def attribute(
@@ -23,11 +18,7 @@ def attribute(
     interview_id: str,
     participant_ids: tuple[str, ...],
 ) -> Attribution:
-    """Utterances in order, each of one speaker, and a role for every voice that says a word.
-
-    A speaker's consecutive words make one utterance; it ends where another speaks, at a pause longer than
-    `longest_pause_ms`, and at its longest pauses where it is longer than `longest_utterance_ms`.
-    """
+    """Utterances in order, each of one speaker, and a role for every voice that says a word."""
     words = attribute_words(transcript.words, diarisation, settings)
     # A voice without words has no role; a second voice may have none of its own.
     spoken = tuple(dict.fromkeys(name for word in words for name in (word.speaker, word.second_speaker) if name))
@@ -36,52 +27,5 @@ def attribute(
     roles = attribute_roles(words, voices, settings, participant_ids)
     labels = {role.speaker: role.label for role in roles}
     role_of = {role.label: role.role for role in roles}
-    utterances = tuple(
-        Utterance(
-            f"{interview_id}-u{number:04d}",
-            said[0].speaker,
-            role_of[said[0].speaker],
-            said,
-            said[0].start_ms,
-            max(_end_ms(word) for word in said),
-        )
-        for number, said in enumerate(_utterances(tuple(relabel(word, labels) for word in words), settings), start=1)
-    )
-    return Attribution(utterances, roles)
-
-
-def _utterances(words: Words, settings: AttributionSettings) -> Iterator[Words]:
-    first = 0
-    for at in range(1, len(words) + 1):
-        is_over = at == len(words) or (
-            words[at].speaker != words[first].speaker or _pause_ms(words[at - 1], words[at]) > settings.longest_pause_ms
-        )
-        if is_over:
-            yield from _in_parts(words[first:at], settings.longest_utterance_ms)
-            first = at
-
-
-def _in_parts(words: Words, longest_ms: int) -> Iterator[Words]:
-    """Cut at the longest pause, near the middle where several are equally long, until every part is short enough."""
-    rest = [words]
-    while rest:
-        part = rest.pop()
-        if len(part) < 2 or _end_ms(part[-1]) - _start_ms(part[0]) <= longest_ms:
-            yield part
-            continue
-        pauses = [_pause_ms(before, after) for before, after in pairwise(part)]
-        middle = (len(pauses) - 1) / 2
-        cut = 1 + max(range(len(pauses)), key=lambda at: (max(pauses[at], 0), -abs(at - middle)))
-        rest += [part[cut:], part[:cut]]
-
-
-def _pause_ms(before: AttributedWord, after: AttributedWord) -> int:
-    return _start_ms(after) - _end_ms(before)
-
-
-def _start_ms(word: AttributedWord) -> int:
-    return word.start_ms or 0
-
-
-def _end_ms(word: AttributedWord) -> int:
-    return word.end_ms or 0
+    said = tuple(relabel(word, labels) for word in words)
+    return Attribution(form_utterances(said, role_of, settings, interview_id), roles)

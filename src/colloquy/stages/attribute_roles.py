@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from colloquy.domain.utterance import AttributedWord, Role, RoleDecision
 from colloquy.settings import AttributionSettings
-from colloquy.stages.attribute_words import ends_sentence
+from colloquy.stages.attribute_words import ends_sentence, is_question
 
 # Parts of an interview in which openings and closings are looked for, as shares of all words.
 _OPENING_SHARE = 0.15
@@ -33,7 +33,6 @@ _OPENINGS = (
     "welcome",
 )
 _CLOSINGS = ("anything else", "anything that i did not", "anything i did not", "anything you would like to add")
-_QUESTION_ENDS = ("?", "？")
 # Weights of the evidence, in units of log odds; set by hand on interview guides, not fitted.
 _ASKS, _ASKS_OFTEN, _OPENS, _CLOSES, _BEGINS, _TALKS = 3.0, 1.5, 1.0, 1.0, 0.5, 2.0
 # One voice alone, without a question, is taken for the participant of a monologue, and not with much certainty.
@@ -109,7 +108,7 @@ def attribute_roles(
     return tuple(
         RoleDecision(b.voice, settings.interviewer_label, Role.INTERVIEWER, confidence, b.reason)
         if b is interviewer
-        else _participant(b, labels.get(b.voice) or _free_label(b.voice, settings, ids), confidence * factor, note)
+        else _participant(b, labels.get(b.voice) or free_label(b.voice, settings, ids), confidence * factor, note)
         for b in behaviours
     )
 
@@ -121,19 +120,19 @@ def _participant(behaviour: _Behaviour, label: str, confidence: float, note: str
 def _unknown(
     behaviour: _Behaviour, confidence: float, settings: AttributionSettings, ids: tuple[str, ...]
 ) -> RoleDecision:
-    label = _free_label(behaviour.voice, settings, ids)
+    label = free_label(behaviour.voice, settings, ids)
     return RoleDecision(behaviour.voice, label, Role.UNKNOWN, confidence, behaviour.reason)
 
 
 def _alone(behaviour: _Behaviour, settings: AttributionSettings, ids: tuple[str, ...]) -> RoleDecision:
     reason = f"the only voice; {behaviour.reason}"
     if behaviour.question_share > 0 or len(ids) != 1 or settings.lowest_role_confidence > _ALONE_CONFIDENCE:
-        label = _free_label(behaviour.voice, settings, ids)
+        label = free_label(behaviour.voice, settings, ids)
         return RoleDecision(behaviour.voice, label, Role.UNKNOWN, 1 - _ALONE_CONFIDENCE, reason)
     return RoleDecision(behaviour.voice, ids[0], Role.PARTICIPANT, _ALONE_CONFIDENCE, reason)
 
 
-def _free_label(voice: str, settings: AttributionSettings, ids: tuple[str, ...]) -> str:
+def free_label(voice: str, settings: AttributionSettings, ids: tuple[str, ...]) -> str:
     """The voice's own label, made different where a participant's code looks the same."""
     return f"{voice}?" if voice in (*ids, settings.interviewer_label) else voice
 
@@ -141,7 +140,7 @@ def _free_label(voice: str, settings: AttributionSettings, ids: tuple[str, ...])
 def _behaviours(words: tuple[AttributedWord, ...], voices: tuple[str, ...]) -> list[_Behaviour]:
     opening = words[: math.ceil(_OPENING_SHARE * len(words))]
     closing = words[len(words) - math.ceil(_CLOSING_SHARE * len(words)) :]
-    questions = {voice: sum(_is_question(word) for word in words if word.speaker == voice) for voice in voices}
+    questions = {voice: sum(is_question(word.text) for word in words if word.speaker == voice) for voice in voices}
     asked = max(sum(questions.values()), 1)
     found: list[_Behaviour] = []
     for voice in voices:
@@ -159,10 +158,6 @@ def _behaviours(words: tuple[AttributedWord, ...], voices: tuple[str, ...]) -> l
             )
         )
     return found
-
-
-def _is_question(word: AttributedWord) -> bool:
-    return word.text.rstrip("\"'”’)]»").endswith(_QUESTION_ENDS)
 
 
 def _says(words: tuple[AttributedWord, ...], voice: str, formulas: tuple[str, ...]) -> bool:

@@ -15,6 +15,7 @@ from colloquy.settings import AttributionSettings
 
 ONLY_VOICE = "S1"
 SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")
+_QUESTION_ENDS = ("?", "？")
 _CLOSING = "\"'”’)]»"
 # Said while another holds the floor. "Good" or "no" are not here: they stand within sentences as often, so that their
 # own full stop or pauses must show what they are. That also serves other languages.
@@ -49,6 +50,10 @@ def attribute_words(
 
 def ends_sentence(text: str) -> bool:
     return text.rstrip(_CLOSING).endswith(SENTENCE_ENDS)
+
+
+def is_question(text: str) -> bool:
+    return text.rstrip(_CLOSING).endswith(_QUESTION_ENDS)
 
 
 def runs(values: list[str]) -> Iterator[tuple[int, int]]:

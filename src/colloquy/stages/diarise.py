@@ -14,7 +14,7 @@ def diarise(prepared: PreparedAudio, diariser: Diariser, count: SpeakerCount) ->
     """Run the diariser and hold it to its contract: a mistake here would put words into another person's mouth.
 
     Raises DiarisationError where bounds cannot be met or turns overlap, leave the recording or are labelled otherwise
-    than `S1`, `S2`, … by first turn.
+    than `S1`, `S2`, … by first turn. More voices than were asked for are a result: a person is asked about them.
     """
     if count.minimum > count.maximum:
         raise DiarisationError(
@@ -22,14 +22,14 @@ def diarise(prepared: PreparedAudio, diariser: Diariser, count: SpeakerCount) ->
             "fewest_speakers and most_speakers in the study's settings."
         )
     found = diariser.diarise(prepared.audio, prepared.speech, count)
-    if problem := _problem(found, prepared.audio.duration_ms, count):
+    if problem := _problem(found, prepared.audio.duration_ms):
         raise DiarisationError(
             f"diarisation.engine {found.engine.name}: {problem}. Choose another engine, and report this fault."
         )
     return found
 
 
-def _problem(found: Diarisation, duration_ms: int, count: SpeakerCount) -> str:
+def _problem(found: Diarisation, duration_ms: int) -> str:
     """What breaks the contract, empty where nothing does."""
     stretches: tuple[Turn | Overlap, ...] = (*found.turns, *found.overlaps)
     if any(stretch.start_ms >= stretch.end_ms for stretch in stretches):
@@ -42,6 +42,4 @@ def _problem(found: Diarisation, duration_ms: int, count: SpeakerCount) -> str:
         return "labels out of order were found, expected S1, S2, … by first turn"
     if any(not set(overlap.speakers) <= set(found.speakers) for overlap in found.overlaps):
         return "an overlap with an unknown voice was found, expected voices that have a turn"
-    if len(found.speakers) > count.maximum:
-        return f"{len(found.speakers)} voices were found, expected at most {count.maximum}"
     return ""

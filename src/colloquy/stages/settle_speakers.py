@@ -1,0 +1,93 @@
+"""Who is who: what a person said, else what the machine is sure of, else a question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from colloquy.domain.diarisation import Diarisation
+from colloquy.domain.expected_speakers import ExpectedSpeakers
+from colloquy.domain.speaker_decision import INTERVIEWER, OTHER, SpeakerDecision, turns_digest
+from colloquy.domain.utterance import AttributedWord, Attribution, Role, RoleDecision, Voice
+from colloquy.settings import AttributionSettings
+from colloquy.stages.attribute_roles import free_label
+from colloquy.stages.attribute_words import relabel
+from colloquy.stages.carry_decision import carry_decision
+from colloquy.stages.choose_quotes import choose_quotes
+from colloquy.stages.form_utterances import form_utterances
+
+NO_LONGER_FITS = "the voices were told apart anew, and what was decided no longer fits them."
+
+
+def settle_speakers(
+    machine: Attribution,
+    diarisation: Diarisation,
+    settings: AttributionSettings,
+    expected: ExpectedSpeakers,
+    decision: SpeakerDecision | None,
+) -> Attribution:
+    """`machine` is what `attribute` gives for `diarisation`. A decision that fits its voices takes the guess's place.
+
+    One that does not fit is never applied: the guess stands, and the question is open again.
+    """
+    shown = replace(machine, voices=_voices(machine), turns_sha256=turns_digest(diarisation.turns))
+    if decision is None:
+        return replace(shown, question=_question(machine.roles, settings, expected))
+    people = carry_decision(decision, diarisation.turns, tuple(role.speaker for role in machine.roles))
+    if people is None:
+        return replace(shown, question=NO_LONGER_FITS)
+    return _decided(shown, people, settings, decision.interview_id)
+
+
+def _voices(machine: Attribution) -> tuple[Voice, ...]:
+    counts = dict.fromkeys((role.label for role in machine.roles), 0)
+    for utterance in machine.utterances:
+        counts[utterance.speaker] += len(utterance.words)
+    return tuple(
+        Voice(role, counts[role.label], choose_quotes(machine.utterances, role.label)) for role in machine.roles
+    )
+
+
+def _question(roles: tuple[RoleDecision, ...], settings: AttributionSettings, expected: ExpectedSpeakers) -> str:
+    """Empty without voices: that nobody says a word is for the checks to tell."""
+    if not roles:
+        return ""
+    few, many = expected.count.minimum, expected.count.maximum
+    if not few <= len(roles) <= many:
+        found = "1 voice was found" if len(roles) == 1 else f"{len(roles)} voices were found"
+        wanted = f"{few}" if few == many else f"at least {few}" if len(roles) < few else f"at most {many}"
+        return f"{found}, {wanted} {'was' if wanted == '1' else 'were'} expected."
+    if any(role.role is Role.UNKNOWN for role in roles):
+        sure, needed = max(role.confidence for role in roles), settings.lowest_role_confidence
+        figures = f" (sure to {sure:.0%}, needed {needed:.0%})" if sure < needed else ""
+        return f"it is not clear who asks and who answers{figures}."
+    codes = {role.label for role in roles if role.role is Role.PARTICIPANT}
+    if expected.participant_ids and codes != set(expected.participant_ids):
+        return "the voices could not be matched with the participants."
+    return ""
+
+
+def _decided(
+    shown: Attribution, people: dict[str, str], settings: AttributionSettings, interview_id: str
+) -> Attribution:
+    roles = tuple(_role(decided, people, settings) for decided in shown.roles)
+    labels = {before.label: after.label for before, after in zip(shown.roles, roles, strict=True)}
+    words = tuple(_renamed(word, labels) for utterance in shown.utterances for word in utterance.words)
+    role_of = {role.label: role.role for role in roles}
+    return replace(shown, utterances=form_utterances(words, role_of, settings, interview_id), roles=roles)
+
+
+def _role(guess: RoleDecision, people: dict[str, str], settings: AttributionSettings) -> RoleDecision:
+    voice, person = guess.speaker, people[guess.speaker]
+    if person == OTHER:
+        label, role = free_label(voice, settings, tuple(people.values())), Role.UNKNOWN
+    elif person.startswith(INTERVIEWER):
+        label, role = person.replace(INTERVIEWER, settings.interviewer_label, 1), Role.INTERVIEWER
+    else:
+        label, role = person, Role.PARTICIPANT
+    return RoleDecision(voice, label, role, 1.0, "a person said so")
+
+
+def _renamed(word: AttributedWord, labels: dict[str, str]) -> AttributedWord:
+    """Where two voices are one person, that person does not talk over itself."""
+    renamed = relabel(word, labels)
+    return replace(renamed, second_speaker=None) if renamed.second_speaker == renamed.speaker else renamed

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from colloquy.domain.interview import Interview, SourceFile, SourceKind, State
+from colloquy.domain.night import Night
+from colloquy.domain.record import InterviewState
+from colloquy.store.folders import DataFolder, StudyFolder
+from colloquy.store.interviews import save_interviews
+from colloquy.store.ledger import read_state, save_state
+from colloquy.store.lock import study_lock
+from colloquy.store.nights import save_night
+from colloquy.store.results import save_result
+from colloquy.store.speaker_decisions import read_decision
+from tests.speakers import CLEAR, THREE, UNCLEAR, Lines, called, said, settled
+
+OTHER_VOICE = {"S1": "S2", "S2": "S1"}
+REASON = "Who is who: it is not clear. Say it with: colloquy speakers hubs P07"
+
+
+@pytest.fixture
+def folder(data: Path) -> StudyFolder:
+    """P07 waits, P08 was not run, P09 is a text."""
+    study = DataFolder(data).study("hubs")
+    kinds = {"P07": SourceKind.RECORDING, "P08": SourceKind.RECORDING, "P09": SourceKind.DOCUMENT}
+    save_interviews(
+        study,
+        [
+            Interview("hubs", name, kind, (name,), (SourceFile(name * 8, ".wav", f"{name} Novak.wav"),))
+            for name, kind in kinds.items()
+        ],
+    )
+    save_result(study, "diarise", "P07", said(UNCLEAR)[1])
+    save_result(study, "attribute", "P07", settled(UNCLEAR))
+    save_state(study, InterviewState("P07", State.WAITS, "check", REASON))
+    save_state(study, InterviewState("P08", State.NEW))
+    (study.identifiable / "participants.csv").write_text(
+        "participant_id,name,role\nP07,Ana Novak,\nP12,Eva Horak,\nI01,Jan Kral,interviewer\n", encoding="utf-8"
+    )
+    return study
+
+
+@pytest.mark.usefixtures("folder")
+def test_those_that_wait_are_listed(call: Callable[..., Any]) -> None:
+    assert call("speakers", "hubs").stdout == f"P07: {REASON}\n"
+
+
+def test_where_none_waits_that_is_said(folder: StudyFolder, call: Callable[..., Any]) -> None:
+    save_state(folder, InterviewState("P07", State.DONE, "check"))
+    assert call("speakers", "hubs").stdout == "hubs: no interview waits for a person.\n"
+
+
+def test_status_says_that_and_why_it_waits(folder: StudyFolder, call: Callable[..., Any]) -> None:
+    ended = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)
+    save_night(folder, Night(ended - timedelta(hours=6), ended, is_scheduled=True, waiting=("P07",)))
+    shown = call("status", "hubs").stdout
+    assert f"P07: {REASON}" in shown
+    assert "ended 05:00; 1 waiting for a person" in shown
+
+
+@pytest.mark.usefixtures("folder")
+def test_voices_are_shown_with_share_guess_and_quotes(call: Callable[..., Any]) -> None:
+    result = call("speakers", "hubs", "p07")
+    assert result.exit_code == 0, result.output
+    shown = result.stdout
+    assert shown.startswith("P07: 2 voices\n")
+    for part in (
+        "S1: 49% of the words",
+        "The machine's guess: not clear who, sure to ",
+        "asks 40% of the questions",
+        "  00:00:02  What did Zwylothrix do there?",
+        "To be decided: it is not clear who asks",
+        "colloquy speakers hubs P07 S1=interviewer S2=P07",
+    ):
+        assert part in shown
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "example"),
+    [
+        ((("S1", "Mm. I see."), *((OTHER_VOICE[voice], text) for voice, text in CLEAR)), "S1=P07 S2=interviewer"),
+        ((("S1", "I have been a nurse for three years."),), "S1=P07"),
+        (THREE, "S1=interviewer S2=P07 S3=other"),
+    ],
+)
+def test_the_example_goes_by_the_guess(
+    folder: StudyFolder, call: Callable[..., Any], lines: Lines, example: str
+) -> None:
+    save_result(folder, "diarise", "P07", said(lines)[1])
+    save_result(folder, "attribute", "P07", settled(lines))
+    assert f"for example: colloquy speakers hubs P07 {example}\n" in call("speakers", "hubs", "P07").stdout
+
+
+def test_a_decision_is_kept_shown_and_taken_back(folder: StudyFolder, call: Callable[..., Any]) -> None:
+    result = call("speakers", "hubs", "P07", "S2=interviewer", "s1=p07")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "P07: S1 is P07, S2 is interviewer.\nThe next run applies it: colloquy run hubs\n"
+    decision = read_decision(folder, "P07")
+    assert decision is not None
+    assert (decision.people, decision.turns) == ((("S1", "P07"), ("S2", "interviewer")), said(UNCLEAR)[1].turns)
+    state = read_state(folder, "P07")
+    assert state is not None
+    assert state.state is State.NEW
+    assert "the next run applies it" in call("status", "hubs").stdout
+    assert "A person decided: S1=P07 S2=interviewer." in call("speakers", "hubs", "P07").stdout
+    assert call("speakers", "hubs", "P07", "--forget").exit_code == 0
+    assert read_decision(folder, "P07") is None
+
+
+def test_a_decision_may_be_changed_before_it_was_applied(folder: StudyFolder, call: Callable[..., Any]) -> None:
+    call("speakers", "hubs", "P07", "S1=P07", "S2=interviewer")
+    assert call("speakers", "hubs", "P07", "S1=interviewer", "S2=P07").exit_code == 0
+    decision = read_decision(folder, "P07")
+    assert decision is not None
+    assert decision.people == (("S1", "interviewer"), ("S2", "P07"))
+
+
+def test_of_a_published_one_it_says_what_stays(folder: StudyFolder, call: Callable[..., Any]) -> None:
+    save_state(folder, InterviewState("P07", State.DONE, "check"))
+    assert "published before stay as they are" in call("speakers", "hubs", "P07", "S1=interviewer", "S2=P07").stdout
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_participant_whom_the_files_name_does_not_tell_of_is_taken_with_a_note(call: Callable[..., Any]) -> None:
+    result = call("speakers", "hubs", "P07", "S1=interviewer", "S2=P12")
+    assert result.exit_code == 0
+    assert "P12: not in the name of this interview's file; taken as you said." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("hobs",), "there is no such study here; known: hubs"),
+        (("hubs", "P03"), "there is no interview P03; known: P07, P08, P09"),
+        (("hubs", "P08"), "its voices are not told apart yet. First: colloquy run hubs"),
+        (("hubs", "P09"), "it is a text and has no voices"),
+        (("hubs", "P07", "S1=interviewer", "S2=P77"), "Did you mean P07?"),
+        (("hubs", "P07", "S1=interviewer", "S2=I01"), "S2: there is no such participant"),
+        (("hubs", "P07", "S1=interviewer"), "S2: not named"),
+        (("hubs", "P07", "S1=interviewer", "S5=P07"), "There is no voice S5; known: S1, S2"),
+        (("hubs", "P07", "--forget"), "nobody has decided who is who"),
+        (("hubs", "P07", "S1=P07", "--forget"), "not both"),
+        (("hubs", "--forget"), "Which interview?"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    folder: StudyFolder, call: Callable[..., Any], arguments: tuple[str, ...], reason: str
+) -> None:
+    result = call("speakers", *arguments)
+    assert result.exit_code == 1
+    assert reason in " ".join(result.stderr.split())
+    assert "Novak" not in result.output
+    assert read_decision(folder, "P07") is None
+
+
+def test_not_of_voices_that_were_told_apart_anew_since(folder: StudyFolder, call: Callable[..., Any]) -> None:
+    diarisation = said(UNCLEAR)[1]
+    anew = type(diarisation)(called(diarisation.turns, {"S1": "S2", "S2": "S1"}), (), diarisation.engine)
+    save_result(folder, "diarise", "P07", anew)
+    for names in ((), ("S1=interviewer", "S2=P07")):
+        result = call("speakers", "hubs", "P07", *names)
+        assert result.exit_code == 1
+        assert "told apart anew since" in result.stderr
+    assert read_decision(folder, "P07") is None
+
+
+def test_not_while_the_study_is_being_run(folder: StudyFolder, call: Callable[..., Any]) -> None:
+    with study_lock(folder):
+        assert call("speakers", "hubs", "P07", "S1=interviewer", "S2=P07").exit_code == 1
+        assert call("speakers", "hubs", "P07").exit_code == 0
+    assert read_decision(folder, "P07") is None

@@ -1,0 +1,116 @@
+"""When a person is asked who is who, and what becomes of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from colloquy.domain.diarisation import Diarisation, Overlap, SpeakerCount
+from colloquy.domain.expected_speakers import ExpectedSpeakers
+from colloquy.domain.utterance import Attribution, Role
+from colloquy.stages.attribute import attribute
+from colloquy.stages.settle_speakers import NO_LONGER_FITS, settle_speakers
+from tests.speakers import CLEAR, ENGINE, THREE, TWO, UNCLEAR, Lines, called, decided, rules, said, settled
+
+ALONE: Lines = (("S1", "I have been a nurse for three years. It is hard but good."),)
+
+
+def who(found: Attribution) -> dict[str, tuple[str, Role]]:
+    return {role.speaker: (role.label, role.role) for role in found.roles}
+
+
+def spoken(found: Attribution) -> list[str]:
+    return list(dict.fromkeys(utterance.speaker for utterance in found.utterances))
+
+
+class TestTheQuestion:
+    def test_what_the_machine_is_sure_of_needs_nobody(self) -> None:
+        found = settled(CLEAR)
+        assert found.question == ""
+        assert who(found) == {"S1": ("INT", Role.INTERVIEWER), "S2": ("P07", Role.PARTICIPANT)}
+
+    @pytest.mark.parametrize(
+        ("lines", "expected", "question"),
+        [
+            (UNCLEAR, TWO, "not clear who asks and who answers (sure to"),
+            (ALONE, TWO, "1 voice was found, 2 were expected."),
+            (THREE, TWO, "3 voices were found, 2 were expected."),
+            (CLEAR, ExpectedSpeakers((), SpeakerCount(3, 6)), "2 voices were found, at least 3 were expected."),
+            (CLEAR, ExpectedSpeakers((), SpeakerCount(1, 1)), "2 voices were found, 1 was expected."),
+            (THREE, ExpectedSpeakers(("P07",), SpeakerCount(1, 6)), "could not be matched with the participants"),
+        ],
+    )
+    def test_else_a_person_is_asked(self, lines: Lines, expected: ExpectedSpeakers, question: str) -> None:
+        found = settled(lines, expected=expected)
+        assert question in found.question
+        assert "Leeds" not in found.question
+
+    def test_how_sure_it_must_be_is_a_setting(self) -> None:
+        transcript, diarisation = said(CLEAR)
+        strict = rules().model_copy(update={"lowest_role_confidence": 1.0})
+        machine = attribute(transcript, diarisation, strict, "P07", ("P07",))
+        assert "needed 100%" in settle_speakers(machine, diarisation, strict, TWO, None).question
+
+    def test_a_monologue_where_one_voice_is_expected_needs_nobody(self) -> None:
+        assert settled(ALONE, expected=ExpectedSpeakers(("P07",), SpeakerCount(1, 2))).question == ""
+
+    def test_without_words_there_is_nothing_to_ask(self) -> None:
+        nothing = Diarisation((), (), ENGINE)
+        assert settle_speakers(Attribution((), ()), nothing, rules(), TWO, None).question == ""
+
+
+class TestTheAnswer:
+    def test_it_takes_the_guess_s_place_and_the_guess_is_kept(self) -> None:
+        turns = said(UNCLEAR)[1].turns
+        found = settled(UNCLEAR, decided(turns, S1="P07", S2="interviewer"))
+        assert found.question == ""
+        assert who(found) == {"S1": ("P07", Role.PARTICIPANT), "S2": ("INT", Role.INTERVIEWER)}
+        assert [utterance.speaker for utterance in found.utterances] == ["P07", "INT", "P07", "INT"]
+        assert [utterance.role for utterance in found.utterances][:2] == [Role.PARTICIPANT, Role.INTERVIEWER]
+        assert [voice.guess.role for voice in found.voices] == [Role.UNKNOWN, Role.UNKNOWN]
+        assert [voice.guess.speaker for voice in found.voices] == ["S1", "S2"]
+
+    def test_it_may_contradict_what_the_machine_is_sure_of(self) -> None:
+        found = settled(CLEAR, decided(said(CLEAR)[1].turns, S1="P07", S2="interviewer"))
+        assert who(found) == {"S1": ("P07", Role.PARTICIPANT), "S2": ("INT", Role.INTERVIEWER)}
+        assert found.voices[0].guess.label == "INT"
+
+    def test_two_voices_of_one_person_are_joined_and_do_not_talk_over_each_other(self) -> None:
+        transcript, diarisation = said(THREE)
+        last = diarisation.turns[-1]
+        both = Diarisation(diarisation.turns, (Overlap(last.start_ms, last.end_ms, ("S2", "S3")),), ENGINE)
+        machine = attribute(transcript, both, rules(), "P07", ("P07",))
+        assert any(word.is_overlap for utterance in machine.utterances for word in utterance.words)
+        decision = decided(both.turns, S1="interviewer", S2="P07", S3="P07")
+        found = settle_speakers(machine, both, rules(), TWO, decision)
+        assert spoken(found) == ["INT", "P07"]
+        assert len(found.utterances) == len(machine.utterances) - 1
+        assert not any(word.is_overlap for utterance in found.utterances for word in utterance.words)
+        assert [u.utterance_id for u in found.utterances] == [f"P07-u{n:04d}" for n in range(1, 7)]
+
+    def test_a_second_interviewer_and_somebody_else_have_labels_of_their_own(self) -> None:
+        turns = said(THREE)[1].turns
+        second = settled(THREE, decided(turns, S1="interviewer", S2="P07", S3="interviewer2"))
+        assert who(second)["S3"] == ("INT2", Role.INTERVIEWER)
+        other = settled(THREE, decided(turns, S1="interviewer", S2="P07", S3="other"))
+        assert who(other)["S3"] == ("S3", Role.UNKNOWN)
+        named_alike = settled(THREE, decided(turns, S1="interviewer", S2="S3", S3="other"))
+        assert who(named_alike)["S3"] == ("S3?", Role.UNKNOWN)
+
+    def test_no_word_is_lost(self) -> None:
+        found = settled(THREE, decided(said(THREE)[1].turns, S1="interviewer", S2="P07", S3="interviewer"))
+        assert " ".join(utterance.text for utterance in found.utterances) == " ".join(text for _, text in THREE)
+
+    def test_it_follows_the_voices_when_these_are_called_otherwise(self) -> None:
+        turns = said(UNCLEAR)[1].turns
+        swapped = called(turns, {"S1": "S2", "S2": "S1"})
+        found = settled(UNCLEAR, decided(swapped, S1="interviewer", S2="P07"))
+        assert [utterance.speaker for utterance in found.utterances] == ["P07", "INT", "P07", "INT"]
+
+    def test_it_is_never_applied_to_other_voices(self) -> None:
+        turns = said(UNCLEAR)[1].turns
+        of_others = decided((replace(turns[0], end_ms=turns[1].end_ms), *turns[2:]), S1="P07", S2="interviewer")
+        found = settled(UNCLEAR, of_others)
+        assert found.question == NO_LONGER_FITS
+        assert spoken(found) == ["S1", "S2"]
