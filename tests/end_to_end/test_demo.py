@@ -164,5 +164,10 @@ def test_the_demo_is_right_enough_to_be_believed(demo_run: Run, terminal: Termin
     assert all(score["word_error_rate"] is None or score["word_error_rate"] < 0.15 for score in scores.values())
     assert scores["all"]["diarisation_error_rate"] < 0.05
     assert scores["all"]["word_speaker_error_rate"] < 0.02
+    assert scores["all"]["concatenated_word_error_rate"] < 0.10
+    assert scores["all"]["jaccard_error_rate"] < 0.05
+    interval = scores["all"]["word_error_rate_interval"]
+    assert interval["low"] < scores["all"]["word_error_rate"] < interval["high"]
+    assert interval["interview_count"] == 6
     assert scores["all"]["redaction_recall"] > 0.96
     assert scores["all"]["false_alarm_count"] < 0.2 * scores["all"]["placeholder_count"]

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colloquy.domain.audio import AudioSamples
-from colloquy.domain.diarisation import SpeakerCount
+from colloquy.domain.audio import AudioSamples, Region
+from colloquy.domain.diarisation import SpeakerCount, Turn
 from colloquy.errors import DiarisationError
-from colloquy.inspect.diarisation_error import diarisation_error
+from colloquy.inspect.diarisation_error import diarisation_error, spoken_turns
 from tests.diarisers import TWO, demo, diariser
 
 
@@ -60,3 +60,26 @@ def test_more_voices_than_channels_are_refused(models: Path) -> None:
     audio, _, speech = demo("P05.flac")
     with pytest.raises(DiarisationError, match=r"2 channels.*at least 3"):
         diariser("channels", models).diarise(audio, speech, SpeakerCount(3, 3))
+
+
+@pytest.mark.parametrize("end_s", [3, 20, 60])
+def test_the_shorter_of_two_files_changes_nothing_in_the_other(models: Path, end_s: int) -> None:
+    """Silence that was put in behind a file's end is no measure of its microphone's noise or of cross-talk."""
+    generator = np.random.default_rng(1)
+    heard = generator.normal(0, 10 ** (-60 / 20), (2, 60 * 16_000)).astype(np.float32)
+    truth = []
+    for start_s in range(0, 60, 2):
+        own = (start_s // 2) % 2
+        start_ms, end_ms = 1_000 * start_s + 200, 1_000 * start_s + 1_700
+        if own == 0 and end_ms > 1_000 * end_s:
+            continue
+        truth.append(Turn(start_ms, end_ms, str(own)))
+        said = generator.normal(0, 0.1, (end_ms - start_ms) * 16).astype(np.float32)
+        heard[own, start_ms * 16 : end_ms * 16] += said
+        heard[1 - own, start_ms * 16 : end_ms * 16] += 0.1 * said
+    heard[0, end_s * 16_000 :] = 0
+    # Voice activity bridges short pauses; what is left of the hiss there is nobody's.
+    speech = (Region(200, max(turn.end_ms for turn in truth)),)
+    found = diariser("channels", models).diarise(AudioSamples(heard), speech, TWO)
+    assert (diarisation_error(tuple(truth), spoken_turns(found), 50).total.rate or 0) <= 0.01
+    assert not found.overlaps

@@ -35,6 +35,33 @@ def test_overlap_counts_both_voices_in_total_and_not_at_all_in_single() -> None:
     score = diarisation_error(reference, found, 0)
     assert score.total == DiarisationError(9_000, 1_000, 0, 0)
     assert score.single == DiarisationError(7_000, 0, 0, 0)
+    assert score.overlapped == DiarisationError(2_000, 1_000, 0, 0)
+
+
+def test_in_overlap_the_voices_are_those_of_the_whole() -> None:
+    reference = (Turn(0, 5_000, "A"), Turn(4_000, 8_000, "B"), Turn(8_000, 9_000, "A"))
+    found = (Turn(0, 4_000, "S1"), Turn(4_000, 5_000, "S3"), Turn(5_000, 8_000, "S2"), Turn(8_000, 9_000, "S1"))
+    assert diarisation_error(reference, found, 0).overlapped == DiarisationError(2_000, 1_000, 0, 1_000)
+
+
+def test_without_overlap_there_is_no_rate_of_it() -> None:
+    found = (Turn(0, 5_000, "S1"), Turn(4_000, 12_000, "S2"))
+    score = diarisation_error(REFERENCE, found, 250)
+    assert score.overlapped == DiarisationError.zero()
+    assert score.overlapped.rate is None
+    assert score.total == score.single
+
+
+def test_labels_that_both_sides_use_for_different_voices_do_not_meet() -> None:
+    """A voice without a counterpart that is called as another's speaker is still wrong."""
+    reference = (Turn(0, 6_000, "S1"), Turn(3_000, 6_000, "S2"))
+    found = (Turn(0, 6_000, "S2"), Turn(3_000, 5_000, "S3"), Turn(3_000, 4_000, "S1"))
+    assert diarisation_error(reference, found, 0).overlapped == DiarisationError(6_000, 1_000, 1_000, 0)
+
+
+def test_a_turn_without_length_and_eleven_voices_are_no_trouble() -> None:
+    turns = (Turn(500, 500, "X"), *(Turn(1_000 * n, 1_000 * n + 1_000, f"P{n % 11:02}") for n in range(33)))
+    assert diarisation_error(turns, turns, 0).total == DiarisationError(33_000, 0, 0, 0)
 
 
 def test_a_sum_weighs_by_time_and_zero_changes_nothing() -> None:

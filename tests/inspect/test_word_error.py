@@ -23,3 +23,8 @@ def test_recordings_add_up_by_words_and_not_by_rates() -> None:
 
 def test_no_reference_gives_no_rate() -> None:
     assert count_word_errors("", "something invented") == WordErrors(0, 0, 2, 0)
+    assert count_word_errors("", "something invented").rate is None
+
+
+def test_nothing_heard_is_all_missed() -> None:
+    assert count_word_errors("we ask people", "") == WordErrors(0, 3, 0, 3)

@@ -55,6 +55,27 @@ def test_each_voice_has_a_channel_and_the_shorter_ends_in_silence() -> None:
     assert np.allclose(second, 0.5)
 
 
+@given(st.integers(1, 3000), st.integers(1, 3000))
+def test_files_of_any_lengths_keep_every_sample_and_end_in_silence(first: int, second: int) -> None:
+    joined = join_recordings((sound(first / RATE_HZ, 0.2), sound(second / RATE_HZ, 0.5)), is_voice_each=True)
+    assert joined.has_voice_each
+    whole = joined.audio.samples[:, :]
+    assert whole.shape == (2, max(first, second))
+    for channel, length, level in zip(whole, (first, second), (0.2, 0.5), strict=True):
+        assert np.allclose(channel[:length], level)
+        assert not channel[length:].any()
+    # As the stages read it, piece by piece, also behind the end of the shorter.
+    pieces = [joined.audio.samples[:, at : at + 700] for at in range(0, max(first, second), 700)]
+    assert np.array_equal(np.concatenate(pieces, axis=1), whole)
+
+
+def test_a_mix_of_three_files_keeps_what_only_the_longest_holds() -> None:
+    joined = join_recordings((sound(1, 0.3), sound(2, 0.3), sound(3, 0.3)), is_voice_each=True)
+    assert not joined.has_voice_each
+    assert joined.audio.samples.shape == (1, 3 * RATE_HZ)
+    assert np.allclose(joined.audio.samples[:, 2 * RATE_HZ :], 0.1)
+
+
 def test_three_voices_are_mixed_so_that_no_channel_holds_two_people() -> None:
     joined = join_recordings((sound(1, 0.3), sound(1, 0.0), sound(1, 0.6)), is_voice_each=True)
     assert joined.audio.samples.shape == (1, RATE_HZ)

@@ -102,3 +102,31 @@ def test_a_dead_channel_does_not_halve_the_level() -> None:
     alive = noise(5, -20)
     chosen = choose_channels(AudioSamples(np.stack([alive, np.zeros_like(alive)])), SETTINGS)
     np.testing.assert_array_equal(chosen.samples[:, :], alive[None, :])
+
+
+def of_two_speakers(second_s: float, seconds: float = 120, *, has_voice_each: bool) -> DecodedAudio:
+    """One speaks all the time, the other, in a file of their own that ends early, for `second_s`."""
+    second = np.zeros(round(seconds * SECOND), np.float32)
+    second[: round(second_s * SECOND)] = noise(second_s, -20, 2)
+    first = noise(seconds, -20)
+    first[: len(noise(second_s, -20))] = 0
+    audio = AudioSamples(np.stack([first, second]))
+    return DecodedAudio(audio, 16_000, 2, "flac", False, has_voice_each=has_voice_each)
+
+
+def test_a_speakers_own_file_keeps_its_channel_however_little_it_holds() -> None:
+    prepared = prepare(of_two_speakers(1.0, has_voice_each=True), Scripted(Region(0, 120_000)), SETTINGS)
+    assert prepared.audio.channel_count == 2
+    assert prepared.quality.silent_channel_count == 0
+
+
+def test_a_speakers_file_without_a_voice_is_left_out() -> None:
+    prepared = prepare(of_two_speakers(0.1, has_voice_each=True), Scripted(Region(0, 120_000)), SETTINGS)
+    assert prepared.audio.channel_count == 1
+    assert prepared.quality.silent_channel_count == 1
+
+
+def test_a_second_of_a_voice_in_an_otherwise_silent_channel_is_not_lost() -> None:
+    prepared = prepare(of_two_speakers(1.0, has_voice_each=False), Scripted(Region(0, 120_000)), SETTINGS)
+    assert (prepared.audio.channel_count, prepared.quality.silent_channel_count) == (1, 0)
+    assert np.abs(prepared.audio.mono()[: SECOND // 2]).max() > 0.01

@@ -46,7 +46,8 @@ def make_table(*columns: str, whole: int = 1) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=number < whole, overflow="fold", min_width=len(column))
+        longest_word = max(map(len, column.split()), default=0)
+        table.add_column(column, no_wrap=number < whole, overflow="fold", min_width=longest_word)
     return table
 
 

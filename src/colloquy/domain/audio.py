@@ -48,7 +48,8 @@ class AudioSamples:
 class DecodedAudio:
     """A recording as the decoder gives it: 16 kHz, one or two channels, and what the file was.
 
-    `is_truncated` is True when the file ends before its own header says, or is damaged on the way.
+    `is_truncated` is True when the file ends before its own header says, or is damaged on the way. `has_voice_each` is
+    True where each channel is known to be one speaker's own.
     """
 
     audio: AudioSamples
@@ -56,6 +57,7 @@ class DecodedAudio:
     source_channel_count: int
     codec: str
     is_truncated: bool
+    has_voice_each: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from colloquy.errors import DiarisationError
 from colloquy.settings import DiarisationSettings
 
 # Goes up with every change that may move a turn.
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 FRAME_MS = 10
 _SMOOTH_FRAMES = 5
 _ABOVE_NOISE_DB = 12.0
@@ -22,6 +22,8 @@ _ABOVE_NOISE_DB = 12.0
 _ABOVE_LEAK_DB = 6.0
 _DOMINATES_DB = 6.0
 _SAME_SOUND_DB = 1.5
+# Below it there is no sound: after the end of the shorter file, or where a call's program sent none.
+_DIGITAL_SILENCE_DB = -90.0
 _OWN_SOUND_SHARE = 0.05
 _LONGEST_GAP_FRAMES = 25
 _SHORTEST_BURST_FRAMES = 10
@@ -96,15 +98,22 @@ def _frames_of(speech: tuple[Region, ...], length: int) -> np.ndarray:
 
 def _active(levels: np.ndarray, is_speech: np.ndarray) -> np.ndarray:
     """Whether each channel's own voice speaks, bool (channels, n)."""
-    noise = np.quantile(levels, 0.05, axis=1, keepdims=True)
-    loudest = np.quantile(levels[:, is_speech], 0.95, axis=1, keepdims=True)
-    active = is_speech & (levels > np.minimum(noise + _ABOVE_NOISE_DB, loudest - _ABOVE_NOISE_DB))
+    has_sound = levels > _DIGITAL_SILENCE_DB
+    noise = np.array([[_quantile(level[heard], 0.05)] for level, heard in zip(levels, has_sound, strict=True)])
+    loudest = np.array([[_quantile(level[h & is_speech], 0.95)] for level, h in zip(levels, has_sound, strict=True)])
+    active = is_speech & has_sound & (levels > np.minimum(noise + _ABOVE_NOISE_DB, loudest - _ABOVE_NOISE_DB))
     for own in range(len(levels)):
         for other in range(len(levels)):
             if other != own:
                 difference = levels[own] - levels[other]
-                active[own] &= difference > _leak_db(difference[is_speech]) + _ABOVE_LEAK_DB
+                leak_db = _leak_db(difference[is_speech & has_sound[own] & has_sound[other]])
+                active[own] &= difference > leak_db + _ABOVE_LEAK_DB
     return np.stack([_tidy(channel) for channel in active])
+
+
+def _quantile(heard: np.ndarray, share: float) -> float:
+    """Of the frames that hold sound; silence that was put in says nothing about a microphone."""
+    return float(np.quantile(heard, share)) if len(heard) else 0.0
 
 
 def _leak_db(difference: np.ndarray) -> float:

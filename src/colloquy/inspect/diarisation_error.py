@@ -6,8 +6,10 @@ Source: NIST Rich Transcription evaluations; H. Bredin, "pyannote.metrics", Inte
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from colloquy.domain.diarisation import Diarisation, Turn
+from colloquy.inspect.annotations import annotation_of, evaluated_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,23 @@ class DiarisationError:
 
 @dataclass(frozen=True, slots=True)
 class DiarisationScore:
-    """`total` counts everything; `single` only where the reference has one voice at a time."""
+    """`total` counts everything; `single` only where the reference has no overlap, `overlapped` only where it has.
+
+    `overlapped` has the mapping of labels that is best for all; `single`, as is usual, the one that is best for it.
+    """
 
     total: DiarisationError
     single: DiarisationError
+    overlapped: DiarisationError
 
     @classmethod
     def zero(cls) -> DiarisationScore:
-        return cls(DiarisationError.zero(), DiarisationError.zero())
+        return cls(DiarisationError.zero(), DiarisationError.zero(), DiarisationError.zero())
 
     def __add__(self, other: DiarisationScore) -> DiarisationScore:
-        return DiarisationScore(self.total + other.total, self.single + other.single)
+        return DiarisationScore(
+            self.total + other.total, self.single + other.single, self.overlapped + other.overlapped
+        )
 
 
 def spoken_turns(diarisation: Diarisation) -> tuple[Turn, ...]:
@@ -72,32 +80,33 @@ def diarisation_error(
     Turns may overlap. `collar_ms` is left out on each side of every edge of a reference turn (NIST's is 250).
     The evaluated time reaches from 0 to the last edge of either.
     """
+    from pyannote.metrics.diarization import DiarizationErrorRate
+
+    said, heard = annotation_of(reference), annotation_of(hypothesis)
+    evaluated = evaluated_time(reference, hypothesis)
+    # pyannote.metrics' collar is the width of the whole zone around an edge.
+    width_s = 2 * collar_ms / 1000
+    everywhere, apart = (DiarizationErrorRate(collar=width_s, skip_overlap=is_apart) for is_apart in (False, True))
     return DiarisationScore(
-        _errors(reference, hypothesis, collar_ms, is_single=False),
-        _errors(reference, hypothesis, collar_ms, is_single=True),
+        _error(everywhere.compute_components(said, heard, uem=evaluated)),
+        _error(apart.compute_components(said, heard, uem=evaluated)),
+        _in_overlap(said, heard, evaluated, everywhere),
     )
 
 
-def _errors(
-    reference: tuple[Turn, ...], hypothesis: tuple[Turn, ...], collar_ms: int, *, is_single: bool
-) -> DiarisationError:
-    from pyannote.core import Annotation, Segment, Timeline
-    from pyannote.metrics.diarization import DiarizationErrorRate
+def _in_overlap(said: Any, heard: Any, evaluated: Any, metric: Any) -> DiarisationError:
+    """Errors of the overlaps of the reference, outside of the collars."""
+    from pyannote.metrics.identification import IdentificationErrorRate
 
-    def annotation(turns: tuple[Turn, ...]) -> Annotation:
-        found = Annotation()
-        for number, turn in enumerate(turns):
-            found[Segment(turn.start_ms / 1000, turn.end_ms / 1000), number] = turn.speaker
-        # A voice that holds a turn and is in an overlap of it is one voice.
-        return found.support()
+    overlaps = said.get_overlap()
+    said, heard, evaluated = metric.uemify(said, heard, uem=evaluated, collar=metric.collar, returns_uem=True)
+    # As pyannote.metrics does: a label that is left without a counterpart must not meet its own name on the other side.
+    said, heard = said.rename_labels(generator="string"), heard.rename_labels(generator="int")
+    mapped = heard.rename_labels(mapping=metric.optimal_mapping(said, heard))
+    return _error(IdentificationErrorRate().compute_components(said, mapped, uem=evaluated.crop(overlaps)))
 
-    ends = [turn.end_ms for turn in (*reference, *hypothesis)]
-    if not ends:
-        return DiarisationError.zero()
-    # pyannote.metrics' collar is the width of the whole zone around an edge.
-    metric = DiarizationErrorRate(collar=2 * collar_ms / 1000, skip_overlap=is_single)
-    evaluated = Timeline([Segment(0, max(ends) / 1000)])
-    parts = metric.compute_components(annotation(reference), annotation(hypothesis), uem=evaluated)
+
+def _error(parts: Any) -> DiarisationError:
     return DiarisationError(
         *(round(1000 * parts[name]) for name in ("total", "missed detection", "false alarm", "confusion"))
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from colloquy.domain.audio import Region
 from colloquy.domain.diarisation import Diarisation, Overlap, Turn
 from colloquy.domain.transcript import Word
 from colloquy.domain.utterance import AttributedWord
@@ -24,8 +25,12 @@ _BACK_CHANNELS = re.compile(
 )
 # Overlap shorter than this and than half of the word is the diariser's edge, not two people speaking.
 _SHORTEST_OVERLAP_MS = 150
+# A longer pause between two turns is no edge.
+_LONGEST_CHANGE_MS = 1000
 # Words of one sentence follow one another faster than this.
 _PAUSE_MS = 200
+
+_Changes = dict[tuple[str, str], list[Region]]
 
 
 def attribute_words(
@@ -34,12 +39,15 @@ def attribute_words(
     """Every word with one voice: that of the turns that cover most of it, else of the nearest turn.
 
     Two corrections follow. A few words in the middle of another's sentence go to that other, unless they are a
-    back-channel or a sentence. And where a turn's edge lies within `edge_ms` of a sentence's end, the voice
-    changes at the sentence's end.
+    back-channel or a sentence, or both speak there at once. And where a sentence ends near a turn's edge, the voice
+    changes at the sentence's end: within `edge_ms`, in the pause between two turns, or where both voices speak.
     """
-    voices = _by_turns(words, diarisation.turns)
-    voices = _without_islands(words, voices, settings.back_channel_ms)
-    voices = _edges_at_sentences(words, voices, diarisation.turns, settings.edge_ms)
+    turns = tuple(turn for turn in diarisation.turns if turn.end_ms > turn.start_ms)
+    voices = _by_turns(words, turns, next(iter(diarisation.speakers), ONLY_VOICE))
+    voices = _without_islands(words, voices, diarisation.overlaps, settings.back_channel_ms)
+    if settings.edge_ms and words:
+        in_overlap = list(_second_voices(words, voices, diarisation.overlaps))
+        voices = _edges_at_sentences(words, voices, in_overlap, _changes(turns), settings.edge_ms)
     seconds = list(_second_voices(words, voices, diarisation.overlaps))
     _give_back_channels(words, voices, seconds)
     return tuple(
@@ -69,9 +77,9 @@ def _shared_ms(word: Word, stretch: Turn | Overlap) -> int:
     return min(max(word.end_ms, word.start_ms + 1), stretch.end_ms) - max(word.start_ms, stretch.start_ms)
 
 
-def _by_turns(words: tuple[Word, ...], turns: tuple[Turn, ...]) -> list[str]:
+def _by_turns(words: tuple[Word, ...], turns: tuple[Turn, ...], only_voice: str) -> list[str]:
     if not turns:
-        return [ONLY_VOICE] * len(words)
+        return [only_voice] * len(words)
     starts, ends = [turn.start_ms for turn in turns], [turn.end_ms for turn in turns]
     voices: list[str] = []
     for word in words:
@@ -92,14 +100,24 @@ def _nearest(word: Word, turns: tuple[Turn, ...], ends: list[int]) -> str:
     return turns[after - 1 if before_ms <= after_ms else after].speaker
 
 
-def _without_islands(words: tuple[Word, ...], voices: list[str], longest_ms: int) -> list[str]:
+def _without_islands(
+    words: tuple[Word, ...], voices: list[str], overlaps: tuple[Overlap, ...], longest_ms: int
+) -> list[str]:
     kept = list(voices)
     for first, last in runs(voices):
         if first == 0 or last == len(words) or kept[first - 1] != voices[last] or kept[first - 1] == voices[first]:
             continue
-        if words[last - 1].end_ms - words[first].start_ms <= longest_ms and not _stands_alone(words, first, last):
+        if words[last - 1].end_ms - words[first].start_ms > longest_ms or _stands_alone(words, first, last):
+            continue
+        around = Region(words[first - 1].start_ms, words[last].end_ms)
+        if not any(voices[first] in overlap.speakers for overlap in _touching(overlaps, around)):
             kept[first:last] = [voices[last]] * (last - first)
     return kept
+
+
+def _touching(overlaps: tuple[Overlap, ...], region: Region | Word) -> tuple[Overlap, ...]:
+    first = bisect_right(overlaps, region.start_ms, key=lambda overlap: overlap.end_ms)
+    return overlaps[first : bisect_left(overlaps, region.end_ms, key=lambda overlap: overlap.start_ms)]
 
 
 def _stands_alone(words: tuple[Word, ...], first: int, last: int) -> bool:
@@ -117,50 +135,78 @@ def _are_back_channels(words: tuple[Word, ...]) -> bool:
     return _BACK_CHANNELS.fullmatch(said.casefold()) is not None
 
 
-def _edges_at_sentences(words: tuple[Word, ...], voices: list[str], turns: tuple[Turn, ...], edge_ms: int) -> list[str]:
-    spans = list(runs(voices))
-    if len(spans) < 2 or len(turns) < 2:
-        return voices
-    starts = [turn.start_ms for turn in turns]
+def _edges_at_sentences(
+    words: tuple[Word, ...], voices: list[str], in_overlap: list[str | None], changes: _Changes, edge_ms: int
+) -> list[str]:
+    """`in_overlap` holds for each word the voice that speaks over it."""
     edges = [0]
+    spans = list(runs(voices))
     for (before, edge), (_, after) in pairwise(spans):
         at = edge
         if not (_are_back_channels(words[before:edge]) or _are_back_channels(words[edge:after])):
-            change = _nearest_change(words[edge], turns, starts)
-            at = _sentence_edge(words, edge, range(edges[-1] + 1, after), change, edge_ms)
+            pair = voices[edge - 1], voices[edge]
+            near = _near_change(words[edge], changes.get(pair, []), edge_ms)
+            # Numbers of the words around the edge that may be either's.
+            loose = {
+                number
+                for number in range(before, after)
+                if in_overlap[number] in pair or any(_is_within(words[number], region) for region in near)
+            }
+            at = _sentence_edge(words, edge, range(edges[-1] + 1, after), loose)
         edges.append(at)
     edges.append(len(words))
     return [voices[span[0]] for span, (a, b) in zip(spans, pairwise(edges), strict=True) for _ in range(a, b)]
 
 
-def _nearest_change(word: Word, turns: tuple[Turn, ...], starts: list[int]) -> tuple[int, int]:
-    """End of one turn and start of the next, at the change of turns nearest to `word`."""
-    after = min(max(bisect_left(starts, word.start_ms), 1), len(turns) - 1)
-    if after > 1 and word.start_ms - starts[after - 1] < starts[after] - word.start_ms:
-        after -= 1
-    return turns[after - 1].end_ms, turns[after].start_ms
+def _changes(turns: tuple[Turn, ...]) -> _Changes:
+    """In order, from the end of a turn to the start of the next one, for each pair of voices."""
+    found: _Changes = {}
+    for turn, following in pairwise(turns):
+        if turn.speaker != following.speaker:
+            pause = Region(turn.end_ms, following.start_ms)
+            found.setdefault((turn.speaker, following.speaker), []).append(pause)
+    return found
 
 
-def _sentence_edge(words: tuple[Word, ...], edge: int, places: range, change: tuple[int, int], edge_ms: int) -> int:
-    """The place nearest to `edge` that follows a sentence's end, where all words between lie near; else `edge`."""
+def _near_change(word: Word, changes: list[Region], edge_ms: int) -> tuple[Region, ...]:
+    """Where the turns' edges are uncertain, at the change nearest to `word`; nothing where there is none."""
+    after = bisect_left(changes, word.start_ms, key=lambda change: change.end_ms)
+    nearby = changes[max(after - 1, 0) : after + 1]
+    if not nearby:
+        return ()
+    change = min(nearby, key=lambda change: abs(change.end_ms - word.start_ms))
+    # What lies deep in a long pause is no matter of a turn's edge.
+    ends = (change,) if change.duration_ms <= _LONGEST_CHANGE_MS else _ends(change)
+    return tuple(Region(end.start_ms - edge_ms, end.end_ms + edge_ms) for end in ends)
 
-    def is_near(word: Word) -> bool:
-        return any(at_ms - edge_ms <= word.start_ms and word.end_ms <= at_ms + edge_ms for at_ms in change)
 
+def _ends(region: Region) -> tuple[Region, Region]:
+    return Region(region.start_ms, region.start_ms), Region(region.end_ms, region.end_ms)
+
+
+def _is_within(word: Word, region: Region) -> bool:
+    return region.start_ms <= word.start_ms and word.end_ms <= region.end_ms
+
+
+def _sentence_edge(words: tuple[Word, ...], edge: int, places: range, loose: set[int]) -> int:
+    """The place after a sentence's end that has the longest pause, where all words from `edge` are loose; else `edge`.
+
+    "Yes." at the head of an answer stays there, whether or not the question before it has its full stop.
+    """
     found = [
         at
         for at in places
-        if ends_sentence(words[at - 1].text) and all(map(is_near, words[min(edge, at) : max(edge, at)]))
+        if ends_sentence(words[at - 1].text)
+        and loose.issuperset(range(min(edge, at), max(edge, at)))
+        and not (at > edge and _are_back_channels(words[edge:at]))
     ]
-    return min(found, key=lambda at: abs(at - edge), default=edge)
+    return max(found, key=lambda at: (words[at].start_ms - words[at - 1].end_ms, -abs(at - edge)), default=edge)
 
 
 def _second_voices(words: tuple[Word, ...], voices: list[str], overlaps: tuple[Overlap, ...]) -> Iterator[str | None]:
-    ends = [overlap.end_ms for overlap in overlaps]
-    starts = [overlap.start_ms for overlap in overlaps]
     for word, voice in zip(words, voices, strict=True):
         shares: dict[str, int] = {}
-        for overlap in overlaps[bisect_right(ends, word.start_ms) : bisect_left(starts, word.end_ms)]:
+        for overlap in _touching(overlaps, word):
             for other in overlap.speakers:
                 if other != voice:
                     shares[other] = shares.get(other, 0) + _shared_ms(word, overlap)

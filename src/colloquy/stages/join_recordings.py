@@ -26,6 +26,7 @@ def join_recordings(decoded: tuple[DecodedAudio, ...], *, is_voice_each: bool) -
         max(channels, len(decoded)) if is_voice_each else channels,
         ", ".join(dict.fromkeys(one.codec for one in decoded)),
         any(one.is_truncated for one in decoded),
+        has_voice_each=is_voice_each and samples.shape[0] == len(decoded),
     )
 
 

@@ -10,12 +10,22 @@ from colloquy.errors import AudioSilentError
 from colloquy.protocols import VoiceActivityDetector
 from colloquy.settings import PrepareSettings
 from colloquy.stages.even_out import HEADROOM_DB, amplified, centred, find_gain_db, find_offsets
-from colloquy.stages.measure_sound import SoundFigures, bandwidth_hz, decibels, measure_sound, speech_and_noise_db
+from colloquy.stages.measure_sound import (
+    FRAME_MS,
+    SoundFigures,
+    bandwidth_hz,
+    decibels,
+    measure_sound,
+    speech_and_noise_db,
+)
 
 # A channel holds a voice of its own when it is this much louder than the other …
 CHANNEL_LEAD_DB = 10.0
 # … in at least this share of the frames in which anything is loud.
 CHANNEL_SHARE = 0.08
+# … or, where each is known to be a speaker's own, in this much of them: an interviewer may say little, and a file may
+# end early. A channel that is left out as silent has less.
+CHANNEL_MS = 500
 LOUD_RANGE_DB = 40.0
 # Formats in which a sample may exceed full scale and is not cut off by it.
 FLOATING_POINT = "pcm_f"
@@ -38,7 +48,7 @@ def prepare(decoded: DecodedAudio, detector: VoiceActivityDetector, settings: Pr
     offsets = find_offsets(arrived)
     source = centred(decoded.audio, offsets)
     figures = arrived if source is decoded.audio else measure_sound(source)
-    chosen = _choose(source, figures, settings)
+    chosen = _choose(source, figures, settings, has_voice_each=decoded.has_voice_each)
     audio = chosen.audio
     are_floating = [codec.startswith(FLOATING_POINT) for codec in decoded.codec.split(", ")]
     level = figures if audio is source else measure_sound(audio)
@@ -83,16 +93,20 @@ def choose_channels(audio: AudioSamples, settings: PrepareSettings) -> AudioSamp
     return _choose(audio, measure_sound(audio), settings).audio
 
 
-def _choose(audio: AudioSamples, figures: SoundFigures, settings: PrepareSettings) -> _Chosen:
+def _choose(
+    audio: AudioSamples, figures: SoundFigures, settings: PrepareSettings, *, has_voice_each: bool = False
+) -> _Chosen:
     if audio.channel_count == 1 or settings.keep_channels == "always":
         return _Chosen(audio)
     levels = figures.levels_db
     is_loud = levels.max(axis=0) > levels.max() - LOUD_RANGE_DB
     lead = (levels[0] - levels[1])[is_loud]
     first, second = float((lead > CHANNEL_LEAD_DB).mean()), float((lead < -CHANNEL_LEAD_DB).mean())
-    if settings.keep_channels == "auto" and min(first, second) >= CHANNEL_SHARE:
+    has_voices = min(first, second) * len(lead) * FRAME_MS >= CHANNEL_MS
+    is_enough = has_voices if has_voice_each else min(first, second) >= CHANNEL_SHARE
+    if settings.keep_channels == "auto" and is_enough:
         return _Chosen(audio)
-    if max(first, second) > 0.99:
+    if max(first, second) > 0.99 and not has_voices:
         alive = 0 if first > second else 1
         return _Chosen(AudioSamples(one_channel(audio.samples, alive), audio.rate_hz), silent_count=1)
     return _Chosen(AudioSamples(mixed(audio.samples), audio.rate_hz))
