@@ -41,7 +41,7 @@ from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 3, "transcribe": 4, "diarise": 2, "attribute": 2, "read_document": 2, "redact": 4, "check": 8}
+VERSIONS = {"prepare": 3, "transcribe": 4, "diarise": 3, "attribute": 2, "read_document": 2, "redact": 4, "check": 8}
 DECIDED = "a person's decision"  # stands in the provenance and on the card, where there is one
 
 

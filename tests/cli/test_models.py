@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import json
 import struct
+import zipfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ import pytest
 import torch
 from whisper.model import ModelDimensions, Whisper
 
+from colloquy.domain import model
+from colloquy.domain.model import CATALOGUE
 from colloquy.engines import model_sources
 from colloquy.engines.model_sources import ModelSource
 from colloquy.errors import DownloadError
 from colloquy.store import download
 from colloquy.store.models import hash_model
+from tests.voice_encoder import save_encoder
 
 # a CTranslate2 file of Whisper without any weights
 NO_WEIGHTS = struct.pack("<IH", 6, 12) + b"WhisperSpec\0" + struct.pack("<III", 3, 0, 0)
@@ -177,3 +181,47 @@ def test_pyannote_is_stored_once_whole_and_a_failed_download_leaves_nothing(
     monkeypatch.setattr(model_sources, "fetch_pyannote", whole)
     assert call("models", "fetch", "pyannote-community-1", "--token", "hf_x").exit_code == 0
     assert "intact" in call("models", "verify", "pyannote-community-1").stdout
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package with a voice encoder of random values."""
+    weights = save_encoder(tmp_path / "made" / "pretrained.pt")
+    with zipfile.ZipFile(tmp_path / "Resemblyzer-0.1.4-py3-none-any.whl", "w") as wheel:
+        wheel.write(weights, "resemblyzer/pretrained.pt")
+    return tmp_path / "Resemblyzer-0.1.4-py3-none-any.whl"
+
+
+def _publish(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take these for the published weights."""
+    cards = tuple(replace(c, sha256=hash_model(weights)) if c.name == "resemblyzer" else c for c in CATALOGUE)
+    monkeypatch.setattr(model, "CATALOGUE", cards)
+
+
+def test_the_voice_encoder_is_kept_only_as_it_was_published(
+    call: Callable[..., Any], data: Path, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        model_sources, "fetch_voice_encoder", lambda folder: model_sources.unpack_voice_encoder(package, folder)
+    )
+    for command in (("fetch", "resemblyzer"), ("import", str(package))):
+        refused = call("models", *command)
+        assert refused.exit_code == 1
+        assert "is not the published resemblyzer" in refused.stderr.replace("\n", " ")
+        assert list((data / "models").iterdir()) == []
+    _publish(package.parent / "made" / "pretrained.pt", monkeypatch)
+    assert call("models", "fetch", "resemblyzer").exit_code == 0
+    assert [place.name for place in sorted((data / "models").iterdir())] == ["resemblyzer.json", "resemblyzer.pt"]
+    assert json.loads((data / "models" / "resemblyzer.json").read_text())["purpose"] == "diarisation"
+    assert "resemblyzer: intact" in call("models", "verify", "resemblyzer").stdout
+    assert "here already" in call("models", "fetch", "resemblyzer").stdout
+
+
+@pytest.mark.parametrize("is_package", [True, False])
+def test_the_voice_encoder_is_imported_from_its_package_or_by_itself(
+    call: Callable[..., Any], data: Path, package: Path, monkeypatch: pytest.MonkeyPatch, *, is_package: bool
+) -> None:
+    weights = package.parent / "made" / "pretrained.pt"
+    _publish(weights, monkeypatch)
+    assert call("models", "import", str(package if is_package else weights)).exit_code == 0
+    assert hash_model(data / "models" / "resemblyzer.pt") == hash_model(weights)

@@ -65,6 +65,17 @@ def test_a_long_recording_is_clustered_part_by_part(monkeypatch: pytest.MonkeyPa
     assert (diarisation_error(truth, found.turns).total.rate or 0) <= 0.05
 
 
+def test_a_voice_goes_on_over_its_own_short_pause_and_not_over_a_long_one() -> None:
+    audio, truth, _ = demo("P02 interview.mp3")
+    own = next(turn for turn in truth if turn.end_ms - turn.start_ms > 4_500)
+    first = Region(own.start_ms, own.start_ms + 1_500)
+    for pause_ms, turns in ((600, 1), (1_200, 2)):
+        second = Region(first.end_ms + pause_ms, first.end_ms + pause_ms + 1_500)
+        found = EmbeddedDiariser().diarise(audio, (first, second), SpeakerCount(1, 1))
+        assert len(found.turns) == turns
+        assert found.turns[-1].end_ms == second.end_ms // 10 * 10
+
+
 def test_three_real_voices_are_told_apart() -> None:
     path = MATERIAL / "falcon_three_speakers.wav"
     if not path.is_file():

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import zipfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from colloquy.engines.model_sources import (
     check_whisper_checkpoint,
     fetch_ctranslate2,
     fetch_pyannote,
+    fetch_voice_encoder,
+    unpack_voice_encoder,
     whisper_source,
 )
 from colloquy.errors import DownloadError, ModelDamagedError
@@ -115,3 +119,43 @@ def test_offline_mode_is_lifted_for_the_one_download_and_restored(
         fetch_ctranslate2("faster-whisper-base", tmp_path / "base")
     assert seen == [(False, "hf_x", False), (False, False, True)]
     assert constants.HF_HUB_OFFLINE is True
+
+
+def _wheel(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in members.items():
+            package.writestr(name, content)
+    return path
+
+
+def test_the_voice_encoder_is_taken_out_of_the_package_that_pip_brings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def pip(command: list[str], **_: object) -> None:
+        asked.append(command)
+        _wheel(tmp_path / "Resemblyzer-0.1.4-py3-none-any.whl", {"resemblyzer/pretrained.pt": b"weights"})
+
+    monkeypatch.setattr(subprocess, "run", pip)
+    assert fetch_voice_encoder(tmp_path).read_bytes() == b"weights"
+    (command,) = asked
+    assert command[1:4] == ["-m", "pip", "download"]
+    assert {"--no-deps", "--only-binary=:all:"} <= set(command)  # nothing of the package is run
+
+
+def test_no_pip_and_no_internet_are_told_with_the_way_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pip(command: list[str], **_: object) -> None:
+        raise subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(subprocess, "run", pip)
+    with pytest.raises(DownloadError, match=r"bring the \.whl file here"):
+        fetch_voice_encoder(tmp_path)
+
+
+def test_a_package_without_the_weights_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelDamagedError, match="does not hold"):
+        unpack_voice_encoder(_wheel(tmp_path / "x.whl", {"resemblyzer/audio.py": b""}), tmp_path)
+    (tmp_path / "y.whl").write_bytes(b"no zip")
+    with pytest.raises(ModelDamagedError, match="does not hold"):
+        unpack_voice_encoder(tmp_path / "y.whl", tmp_path)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from colloquy.cli.screen import make_table, print_json, print_result, print_table, show_error, show_note
-from colloquy.domain.model import ModelCard, ModelPurpose, find_card
+from colloquy.domain.model import ModelCard, ModelPurpose, find_card, recognise
 from colloquy.errors import DownloadError, ModelDamagedError, ModelMissingError, StoreError
 from colloquy.store.folders import find_data_folder
 
@@ -81,7 +82,9 @@ def fetch(
     if (models / name).exists() or (models / f"{name}.pt").exists():
         print_result(f"{name} is here already. To check it: colloquy models verify {name}")
         return
-    if card.purpose is ModelPurpose.DIARISATION:
+    if card.name == "resemblyzer":
+        place = _fetch_voice_encoder(card, models)
+    elif card.purpose is ModelPurpose.DIARISATION:
         place = _fetch_pyannote(card, models, token)
     elif not card.sha256:
         place = _fetch_ctranslate2(card, models)
@@ -93,24 +96,34 @@ def fetch(
 @app.command("import")
 def import_(
     path: Annotated[
-        Path, typer.Argument(help="A .pt file of openai-whisper, or a folder of faster-whisper or pyannote.")
+        Path,
+        typer.Argument(
+            help="A .pt file of openai-whisper, a folder of faster-whisper or pyannote, or resemblyzer's .whl."
+        ),
     ],
     name: Annotated[str | None, typer.Option(help="What to call it here; else its own name.")] = None,
 ) -> None:
     """Bring a model in from a USB stick or a shared drive."""
     from colloquy.engines.ctranslate2_folder import check_ctranslate2_folder
     from colloquy.engines.model_sources import check_pyannote_folder, check_whisper_checkpoint
+    from colloquy.store.model_files import hash_model
     from colloquy.store.models import add_model
 
     if not path.exists():
         raise StoreError("models: there is nothing at that path. Is the stick plugged in?")
     show_note("Checking that it is a model …")
+    if path.suffix == ".whl" and path.is_file():
+        place = _import_voice_encoder(path, find_data_folder().models)
+        print_result(f"resemblyzer is ready: {place}")
+        return
     if path.is_dir() and (path / "config.yaml").is_file():
         check_pyannote_folder(path)
         purpose = ModelPurpose.DIARISATION
     elif path.is_dir():
         check_ctranslate2_folder(path)
         purpose = ModelPurpose.TRANSCRIPTION
+    elif (known := recognise(hash_model(path))) is not None and known.purpose is ModelPurpose.DIARISATION:
+        purpose = known.purpose  # the published file itself
     else:
         check_whisper_checkpoint(path)
         purpose = ModelPurpose.TRANSCRIPTION
@@ -206,3 +219,37 @@ def _fetch_pyannote(card: ModelCard, models: Path, token: str) -> Path:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return save_card(models / card.name, card, hash_model(models / card.name), models).path
+
+
+def _fetch_voice_encoder(card: ModelCard, models: Path) -> Path:
+    from colloquy.engines.model_sources import fetch_voice_encoder
+
+    models.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{card.name}.", suffix=".part", dir=models) as part:
+        return _keep_voice_encoder(fetch_voice_encoder(Path(part)), card, models)
+
+
+def _import_voice_encoder(wheel: Path, models: Path) -> Path:
+    from colloquy.engines.model_sources import unpack_voice_encoder
+
+    card = find_card("resemblyzer")
+    if card is None:
+        raise ModelMissingError("models: resemblyzer is not in the catalogue. See colloquy models list.")
+    models.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{card.name}.", suffix=".part", dir=models) as part:
+        return _keep_voice_encoder(unpack_voice_encoder(wheel, Path(part)), card, models)
+
+
+def _keep_voice_encoder(weights: Path, card: ModelCard, models: Path) -> Path:
+    """Only the file that its makers published: its digest first, then whether it opens."""
+    from colloquy.engines.embedded_dvectors import check_voice_encoder
+    from colloquy.store.model_files import hash_model
+    from colloquy.store.models import add_model
+
+    if hash_model(weights) != card.sha256:
+        raise DownloadError(
+            f"models: what the package holds is not the published {card.name} (its SHA-256 differs). Try again; if it "
+            "happens twice, ask IT which package index this machine uses."
+        )
+    check_voice_encoder(weights)
+    return add_model(weights, models, card.name, card.purpose).path

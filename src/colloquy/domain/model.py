@@ -118,6 +118,14 @@ CATALOGUE: tuple[ModelCard, ...] = (
         34,
         "CC BY 4.0",
     ),
+    ModelCard(
+        "resemblyzer",
+        ModelPurpose.DIARISATION,
+        "voices, no account",
+        17,
+        "Apache-2.0",
+        "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+    ),
 )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from colloquy.engines.embedded_voice import VoiceFrames
 
-_ROUNDS = 3
+ROUNDS = 3
 _MOST_COMPONENTS = 16
 _FRAMES_A_COMPONENT = 60
 # Neighbouring frames share most of their sound, so that each counts for a part of itself only.
@@ -23,10 +23,12 @@ _QUIETER_DB = 12.0
 _BLOCK = 65_536
 
 
-def speaker_path(frames: VoiceFrames, spans: list[tuple[int, int]], path: np.ndarray) -> np.ndarray:
-    """Refine `path` (voice of each frame, -1 outside speech; int (n,)) frame by frame."""
+def speaker_path(
+    frames: VoiceFrames, spans: list[tuple[int, int]], path: np.ndarray, rounds: int = ROUNDS
+) -> np.ndarray:
+    """Refine `path` (voice of each frame, -1 outside speech; int (n,)) frame by frame, until nothing changes."""
     costs = _switch_costs(frames, spans)
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         voices = np.unique(path[frames.is_clear])
         if len(voices) < 2:
             return path

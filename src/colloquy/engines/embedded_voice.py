@@ -45,7 +45,7 @@ class VoiceFrames:
 def voice_frames(audio: AudioSamples, speech: tuple[Region, ...]) -> VoiceFrames:
     from scipy.fft import dct
 
-    mel_db = _mel_db(_at_16_khz(audio))
+    mel_db = _mel_db(at_16_khz(audio))
     cepstra, level_db = np.empty((len(mel_db), CEPSTRA)), np.empty(len(mel_db))
     for first in range(0, len(mel_db), _BLOCK):
         block = slice(first, first + _BLOCK)
@@ -66,7 +66,8 @@ def frame_spans(speech: tuple[Region, ...], frame_count: int) -> list[tuple[int,
     return [(first, last) for first, last in spans if last > first]
 
 
-def _at_16_khz(audio: AudioSamples) -> Samples:
+def at_16_khz(audio: AudioSamples) -> Samples:
+    """The mean of the channels at 16 kHz, (1, n); another rate is converted in memory."""
     from scipy.signal import resample_poly
 
     if audio.rate_hz == RATE_HZ:
@@ -85,17 +86,17 @@ def _mel_db(samples: Samples) -> np.ndarray:
     power = np.empty((count, _BANDS))
     for first in range(0, count, _BLOCK):
         last = min(first + _BLOCK, count)
-        frames = np.lib.stride_tricks.sliding_window_view(_padded(samples, first, last), _WINDOW)[::_HOP]
-        power[first:last] = np.abs(np.fft.rfft(frames * window, _FFT)) ** 2 @ bank
+        power[first:last] = np.abs(np.fft.rfft(windows(samples, first, last) * window, _FFT)) ** 2 @ bank
     np.maximum(power, max(power.max(), 1e-10) * 10 ** (-_RANGE_DB / 10), out=power)
     np.log10(power, out=power)
     power *= 10
     return power
 
 
-def _padded(samples: Samples, first: int, last: int) -> np.ndarray:
-    """The samples of the frames from `first` to `last` (exclusive), float64, silence before the first and after all."""
+def windows(samples: Samples, first: int, last: int) -> np.ndarray:
+    """25 ms around each frame from `first` to `last` (exclusive), float64 (n, 400); silence outside the recording."""
     start, end = first * _HOP - _WINDOW // 2, (last - 1) * _HOP + _WINDOW // 2
-    sound = samples[:, max(start, 0) : end][0]
+    sound = samples[:, max(start, 0) : max(end, 0)][0]
     before = max(-start, 0)
-    return np.pad(sound.astype(np.float64), (before, end - start - before - len(sound)))
+    padded = np.pad(sound.astype(np.float64), (before, max(end - start - before - len(sound), 0)))
+    return np.lib.stride_tricks.sliding_window_view(padded[: end - start], _WINDOW)[::_HOP]

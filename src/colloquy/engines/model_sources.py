@@ -1,8 +1,11 @@
-"""Where models come from (openai-whisper's own table, the Hugging Face hub), and whether a file is one."""
+"""Where models come from (openai-whisper's table, the Hugging Face hub, a package), and whether a file is one."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +27,15 @@ CTRANSLATE2_REPOSITORIES = {
     "faster-whisper-large-v3": "Systran/faster-whisper-large-v3",
     "faster-whisper-large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }
+# The package that carries the voice encoder's weights, as a plain file in its wheel.
+VOICE_ENCODER_PACKAGE = "resemblyzer==0.1.4"
+VOICE_ENCODER_MEMBER = "resemblyzer/pretrained.pt"
+_MOST_ENCODER_BYTES = 50_000_000
+_FETCH_S = 900
+_ELSEWHERE = (
+    f"On a machine with internet run pip download --no-deps {VOICE_ENCODER_PACKAGE}, bring the .whl file here, and use "
+    "colloquy models import."
+)
 CTRANSLATE2_FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 
 
@@ -54,6 +66,42 @@ def fetch_ctranslate2(name: str, folder: Path) -> None:
     """Download a published CTranslate2 model into `folder`, going on where it stopped. Raises DownloadError."""
     advice = "Try later, or fetch the model elsewhere and use colloquy models import."
     _fetch_repository(CTRANSLATE2_REPOSITORIES[name], folder, False, CTRANSLATE2_FILES, advice)
+
+
+def fetch_voice_encoder(folder: Path) -> Path:
+    """The voice encoder's weights, in `folder`, out of the package as pip finds it in this machine's usual index.
+
+    Nothing of the package is installed or run. Raises DownloadError.
+    """
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input", "--quiet"]
+    command += ["--disable-pip-version-check", "--dest", str(folder), VOICE_ENCODER_PACKAGE]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=_FETCH_S)
+    except (OSError, subprocess.SubprocessError):
+        raise DownloadError(
+            "models: pip could not get the package that carries the voice encoder; this machine may have no internet, "
+            f"or this Python no pip. {_ELSEWHERE}"
+        ) from None
+    wheels = sorted(folder.glob("*.whl"))
+    if len(wheels) != 1:
+        raise DownloadError(f"models: pip brought {len(wheels)} packages, expected one. {_ELSEWHERE}")
+    return unpack_voice_encoder(wheels[0], folder)
+
+
+def unpack_voice_encoder(wheel: Path, folder: Path) -> Path:
+    """The weights out of the package's wheel, as a file in `folder`. Raises ModelDamagedError."""
+    target = folder / "voice_encoder.pt"
+    try:
+        with zipfile.ZipFile(wheel) as package:
+            if package.getinfo(VOICE_ENCODER_MEMBER).file_size > _MOST_ENCODER_BYTES:
+                raise ValueError
+            target.write_bytes(package.read(VOICE_ENCODER_MEMBER))
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError):
+        raise ModelDamagedError(
+            f"models: the package does not hold {VOICE_ENCODER_MEMBER}, expected the wheel of {VOICE_ENCODER_PACKAGE}. "
+            f"{_ELSEWHERE}"
+        ) from None
+    return target
 
 
 def _fetch_repository(

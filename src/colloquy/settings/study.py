@@ -82,6 +82,7 @@ class DiarisationSettings(Section):
     device: Literal["auto", "cpu", "cuda"]
     batch_size: int = Field(ge=1)
     on_gpu_failure: Literal["stop", "cpu"]
+    voices: Literal["auto", "computed", "learned"]
     fewest_speakers: int = Field(ge=1)
     most_speakers: int = Field(ge=1)
     interviewers: int = Field(ge=0)
