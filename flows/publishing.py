@@ -58,7 +58,7 @@ def publish_study(work: StudyWork) -> Published:
     if not passed:
         save_report(work.folder, UNPUBLISHED, report(NO_TABLES, reports, states, title, "none yet"))
         _save_marker(work, "")
-        return Published(0, "", _outdated_versions(work, ""))
+        return Published(0, "", outdated_versions(work, ""))
     tables = publish(tuple(checked[interview.interview_id].tables for interview in passed))
     folder = save_dataset(work.folder, tables, _provenance(work, passed))
     for name in work.settings.publish.exports:
@@ -67,7 +67,7 @@ def publish_study(work: StudyWork) -> Published:
     report_path(work.folder, UNPUBLISHED).unlink(missing_ok=True)
     save_report(work.folder, folder.name, report(tables, reports, states, title, folder.name))
     _save_marker(work, folder.name)
-    return Published(len(passed), folder.name, _outdated_versions(work, folder.name))
+    return Published(len(passed), folder.name, outdated_versions(work, folder.name))
 
 
 def published_version(work: StudyWork) -> str | None:
@@ -82,7 +82,7 @@ def published_version(work: StudyWork) -> str | None:
     return record.engine if all(path.exists() for path in made) else None
 
 
-def _outdated_versions(work: StudyWork, just_checked: str) -> tuple[str, ...]:
+def outdated_versions(work: StudyWork, just_checked: str) -> tuple[str, ...]:
     """Versions in which something stands that the study knows by now, or that cannot be read to look for it."""
     terms = ForbiddenTerms(work.forbidden_terms(), work.expectations.leaks.everyday_names)
 

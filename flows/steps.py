@@ -248,9 +248,7 @@ STEPS: dict[str, Step] = {
     "diarise": Step(
         lambda _: ("prepare",),
         lambda work, interview: (
-            work.settings.diarisation.model_dump(
-                exclude={"device", "batch_size", "on_gpu_failure", "fewest_speakers", "most_speakers", "interviewers"}
-            ),
+            work.settings.diarisation.model_dump(include={"engine", "model"}),
             work.speaker_count(interview),
             work.diariser_for(interview).identity,
         ),

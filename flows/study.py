@@ -32,7 +32,7 @@ from flows.interview import AS_IDS
 from flows.lanes import LANES, LISTENING
 from flows.night import NightRecord, Plan
 from flows.progress import note
-from flows.publishing import Published, published_version
+from flows.publishing import Published, outdated_versions, published_version
 from flows.runners import work_through
 from flows.said import say
 from flows.stage_work import refuse_model
@@ -119,7 +119,8 @@ def _publish(work: StudyWork, plan: Plan) -> Published:
     if version is None:
         return tasks.publish(work.study_id)
     passed = [state for state in read_states(work.folder) if state.state is State.DONE]
-    return Published(len(passed), version)
+    outdated = guarded(work.data, lambda: outdated_versions(work, version))  # told until somebody deletes them
+    return Published(len(passed), version, () if isinstance(outdated, Caught) else outdated)
 
 
 def _outcome(study_id: str, plan: Plan, published: Published) -> Any:

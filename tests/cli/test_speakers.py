@@ -143,7 +143,7 @@ def test_a_participant_whom_the_files_name_does_not_tell_of_is_taken_with_a_note
         (("hubs", "P07", "S1=interviewer", "S2=P77"), "Did you mean P07?"),
         (("hubs", "P07", "S1=interviewer", "S2=I01"), "S2: there is no such participant"),
         (("hubs", "P07", "S1=interviewer"), "S2: not named"),
-        (("hubs", "P07", "S1=interviewer", "S5=P07"), "There is no voice S5; known: S1, S2"),
+        (("hubs", "P07", "S1=interviewer", "S5=P07"), "There is no such voice; known: S1, S2"),
         (("hubs", "P07", "--forget"), "nobody has decided who is who"),
         (("hubs", "P07", "S1=P07", "--forget"), "not both"),
         (("hubs", "--forget"), "Which interview?"),

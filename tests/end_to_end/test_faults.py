@@ -109,9 +109,9 @@ def test_a_stage_that_hangs_fails_alone_and_leaves_no_process(at_hand: Faults) -
 
 def test_ctrl_c_stops_at_once_fails_nothing_and_the_next_run_goes_on(at_hand: Faults) -> None:
     folder = make_study(at_hand, "stopped", "P01", "P02", "P03", "P04")
-    with at_hand.fault("hang P03.txt"), at_hand.fault("hang P04.txt"):
+    with at_hand.fault("hang P04.txt"):  # begun once one of the first three is done
         run = at_hand.begin("run", "stopped")
-        wait_until(lambda: states_of(folder).get("P01") == "done" and at_hand.reads("P03.txt"))
+        wait_until(lambda: "done" in states_of(folder).values() and at_hand.reads("P04.txt"))
         began = time.monotonic()
         run.send_signal(signal.SIGINT)
         ended = at_hand.end()
@@ -119,7 +119,7 @@ def test_ctrl_c_stops_at_once_fails_nothing_and_the_next_run_goes_on(at_hand: Fa
     assert ended.exit_code == 130
     assert_readable(ended, "Stopped. Nothing is lost")
     assert at_hand.wait_for_lanes_to_end() == []
-    assert states_of(folder)["P01"] == "done"
+    assert "done" in states_of(folder).values()
     assert "failed" not in states_of(folder).values()
     again = at_hand.run("run", "stopped")
     assert again.exit_code == 0, again.output

@@ -84,3 +84,29 @@ def test_three_real_voices_are_told_apart() -> None:
     speech = tuple(Region(turn.start_ms, turn.end_ms) for turn in truth)
     found = EmbeddedDiariser().diarise(decode(path).audio, speech, ANY)
     assert (diarisation_error(truth, found.turns).total.rate or 0) <= 0.05
+
+
+@pytest.mark.parametrize("recording", ["P01.wav", "P04.wav"])
+def test_one_voice_that_is_told_to_be_two_is_heard_as_one(recording: str) -> None:
+    audio, turns, _ = demo(recording)
+    longest = max(
+        {turn.speaker for turn in turns},
+        key=lambda name: sum(t.end_ms - t.start_ms for t in turns if t.speaker == name),
+    )
+    own = tuple(Region(turn.start_ms, turn.end_ms) for turn in turns if turn.speaker == longest)
+    assert EmbeddedDiariser().diarise(audio, own, TWO).heard_count == 1
+
+
+def test_two_voices_are_heard_as_two_whatever_number_is_asked_for() -> None:
+    audio, _, speech = demo("P01.wav")
+    heard = {count: EmbeddedDiariser().diarise(audio, speech, count).heard_count for count in (TWO, ANY)}
+    assert heard == {TWO: 2, ANY: 2}
+
+
+def test_a_voice_of_a_single_frame_is_no_fault() -> None:
+    sound = np.zeros((1, 48_000), np.float32)
+    sound[0, 24_000:] = np.random.default_rng(0).normal(0, 0.1, 24_000)
+    audio = AudioSamples(sound, 16_000)
+    for end_ms in (1_510, 1_520, 1_530):
+        found = EmbeddedDiariser().diarise(audio, (Region(0, end_ms), Region(2_900, 3_000)), TWO)
+        assert found.turns[-1].end_ms == 3_000

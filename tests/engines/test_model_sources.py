@@ -156,6 +156,14 @@ def test_no_pip_and_no_internet_are_told_with_the_way_round(tmp_path: Path, monk
 def test_a_package_without_the_weights_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelDamagedError, match="does not hold"):
         unpack_voice_encoder(_wheel(tmp_path / "x.whl", {"resemblyzer/audio.py": b""}), tmp_path)
+    packed = tmp_path / "z.whl"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("resemblyzer/pretrained.pt", bytes(range(256)) * 100)
+    damaged = bytearray(packed.read_bytes())
+    damaged[80:140] = b"\xff" * 60
+    packed.write_bytes(damaged)
+    with pytest.raises(ModelDamagedError, match="does not hold"):
+        unpack_voice_encoder(packed, tmp_path)
     (tmp_path / "y.whl").write_bytes(b"no zip")
     with pytest.raises(ModelDamagedError, match="does not hold"):
         unpack_voice_encoder(tmp_path / "y.whl", tmp_path)

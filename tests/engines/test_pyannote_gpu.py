@@ -26,10 +26,12 @@ class Card:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, room: int, fault: RuntimeError = FULL) -> None:
         self.tried: list[tuple[str, int]] = []
+        self.pipelines: list[Any] = []
         run = pyannote._run
 
         def run_here(pipeline: Any, sound: dict[str, Any], bounds: dict[str, int], ladder: Ladder) -> Any:
             self.tried.append((ladder.device, ladder.size))
+            self.pipelines.append(pipeline)
             if ladder.device == "cuda" and ladder.size > room:
                 raise fault
             return run(pipeline, sound, bounds, replace(ladder, device="cpu", said=[]))
@@ -60,6 +62,7 @@ def test_the_processor_takes_over_where_the_settings_allow(models: Path, monkeyp
     card = Card(monkeypatch, room=0, fault=BROKEN)
     result = found(models, on_gpu_failure="cpu")
     assert card.tried == [("cuda", 4), ("cpu", 4)]
+    assert card.pipelines[0] is not card.pipelines[1]  # what lies on a GPU that failed cannot be moved
     assert result.engine.device == "cpu"
     assert len(result.fallbacks) == 1
     assert "the rest was done on the processor" in result.fallbacks[0]

@@ -23,7 +23,7 @@ from colloquy.store.inbox import admit
 from colloquy.store.ledger import read_record, read_state, save_record, save_state
 from colloquy.store.models import ModelFile
 from colloquy.store.results import load_result, save_result
-from flows.publishing import publish_study, published_version
+from flows.publishing import outdated_versions, publish_study, published_version
 from flows.state import state_after_checks
 from flows.steps import STEPS, do_step, is_current
 from flows.work import StudyWork
@@ -243,6 +243,9 @@ def test_an_older_version_that_holds_a_name_learnt_later_is_told(work: StudyWork
         do_step(later, stage, later.interview("P01"))
     second = publish_study(later)
     assert (second.version, second.outdated) == ("v0002", ("v0001",))
+    assert outdated_versions(later, "v0002") == ("v0001",)  # and again, until somebody deletes it
+    shutil.rmtree(later.folder.dataset / "v0001")
+    assert outdated_versions(later, "v0002") == ()
 
 
 def test_the_vocabulary_is_not_published_with_the_settings(work: StudyWork, configs: Path, tmp_path: Path) -> None:

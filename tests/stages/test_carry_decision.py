@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from colloquy.domain.diarisation import Turn
@@ -47,6 +49,14 @@ def test_voices_that_changed_get_nobodys_name(turns: tuple[Turn, ...]) -> None:
 
 def test_a_voice_that_says_words_now_and_said_none_then_has_no_name() -> None:
     assert carry_decision(decided(TURNS, S1="interviewer", S2="P07"), TURNS, ("S1", "S2", "S3")) is None
+
+
+@pytest.mark.parametrize("said", [{"S1": "other", "S2": "S1", "S3": "P07"}, {"S1": "S2", "S2": "other", "S3": "other"}])
+def test_a_participants_code_that_looks_like_a_voice_is_none(said: dict[str, str]) -> None:
+    moved = (replace(TURNS[0], end_ms=3_990), *TURNS[1:])
+    assert carry_decision(decided(TURNS, **said), moved, ("S1", "S2", "S3")) == said
+    joined = called(TURNS, {"S2": "S1"})
+    assert carry_decision(decided(TURNS, **said), joined, ("S1", "S3")) is None
 
 
 def test_two_others_stay_two_people() -> None:

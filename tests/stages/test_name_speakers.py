@@ -25,13 +25,13 @@ def test_names_are_taken_whatever_their_order_and_capitals(said: str, named: tup
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ("S1=interviewer S2=P07 S4=other", "There is no voice S4; known: S1, S2, S3"),
+        ("S1=interviewer S2=P07 S4=other", "There is no such voice; known: S1, S2, S3"),
         ("S1=interviewer S2=P77 S3=other", "S2: there is no such participant in the study. Did you mean P07?"),
         ("S1=interviever S2=P07 S3=other", "S1: there is no such participant in the study. Did you mean interviewer?"),
         ("S1=interviewer S2=P07", "S3: not named. Name every voice; S3=other"),
         ("S1=interviewer S1=P07 S2=P07 S3=other", "S1 is named twice"),
-        ("S1 S2=P07 S3=other", '"S1" says nothing of a voice'),
-        ("S1= S2=P07 S3=other", '"S1=" says nothing of a voice'),
+        ("S1 S2=P07 S3=other", "Expected each voice and who it is"),
+        ("S1= S2=P07 S3=other", "Expected each voice and who it is"),
     ],
 )
 def test_what_cannot_be_meant_is_said(said: str, reason: str) -> None:
@@ -40,8 +40,21 @@ def test_what_cannot_be_meant_is_said(said: str, reason: str) -> None:
     assert reason in str(caught.value)
 
 
-def test_a_persons_name_is_not_repeated() -> None:
+@pytest.mark.parametrize("said", ["S1=Niamh", "Niamh=S1", "Niamh"])
+def test_a_persons_name_is_not_repeated(said: str) -> None:
     with pytest.raises(StudyError) as caught:
-        name_speakers(["S1=Niamh", "S2=P07", "S3=other"], VOICES, CODES, "INT")
+        name_speakers([said, "S2=P07", "S3=other"], VOICES, CODES, "INT")
     assert "Niamh" not in str(caught.value)
-    assert "Known: interviewer, P07, P12, other." in str(caught.value)
+
+
+def test_who_could_be_meant_is_listed() -> None:
+    with pytest.raises(StudyError, match=r"Known: interviewer, P07, P12, other\."):
+        name_speakers(["S1=Anna", "S2=P07", "S3=other"], VOICES, CODES, "INT")
+    with pytest.raises(StudyError, match=r"Known: interviewer, participant, other\."):
+        name_speakers(["S1=Anna", "S2=participant", "S3=other"], VOICES, (), "INT")
+
+
+def test_without_codes_the_others_are_participants_and_a_code_comes_before_the_label() -> None:
+    said = ["S1=interviewer", "S2=Participant", "S3=participant2"]
+    assert [who for _, who in name_speakers(said, VOICES, (), "INT")] == ["interviewer", "participant", "participant2"]
+    assert name_speakers(["S1=I2"], ("S1",), ("I2",), "I") == (("S1", "I2"),)

@@ -46,6 +46,26 @@ class TestTheQuestion:
         assert question in found.question
         assert "Leeds" not in found.question
 
+    def test_one_person_who_may_have_been_taken_for_two_is_asked_about(self) -> None:
+        transcript, diarisation = said(CLEAR)
+        machine = attribute(transcript, diarisation, rules(), "P07", ("P07",))
+        questions = [
+            settle_speakers(machine, replace(diarisation, heard_count=heard), rules(), TWO, None).question
+            for heard in (None, 2, 1)
+        ]
+        assert questions[:2] == ["", ""]
+        assert "it sounds like 1 voice, and 2 were expected" in questions[2]
+
+    def test_which_of_several_participants_is_which_is_asked(self) -> None:
+        expected = ExpectedSpeakers(("P06", "P07"), SpeakerCount(3, 3))
+        transcript, diarisation = said(THREE)
+        machine = attribute(transcript, diarisation, rules(), "P06-P07", ("P06", "P07"))
+        assert {role.label for role in machine.roles} == {"INT", "P06", "P07"}
+        assert "which is which" in settle_speakers(machine, diarisation, rules(), expected, None).question
+        told = decided(diarisation.turns, S1="interviewer", S2="P07", S3="P06")
+        found = settle_speakers(machine, diarisation, rules(), expected, told)
+        assert (found.question, who(found)["S2"]) == ("", ("P07", Role.PARTICIPANT))
+
     def test_how_sure_it_must_be_is_a_setting(self) -> None:
         transcript, diarisation = said(CLEAR)
         strict = rules().model_copy(update={"lowest_role_confidence": 1.0})
@@ -97,6 +117,13 @@ class TestTheAnswer:
         assert who(other)["S3"] == ("S3", Role.UNKNOWN)
         named_alike = settled(THREE, decided(turns, S1="interviewer", S2="S3", S3="other"))
         assert who(named_alike)["S3"] == ("S3?", Role.UNKNOWN)
+
+    def test_a_participant_without_a_code_is_one_all_the_same(self) -> None:
+        turns = said(THREE)[1].turns
+        found = settled(THREE, decided(turns, S1="interviewer", S2="participant", S3="participant2"))
+        assert (who(found)["S2"], who(found)["S3"]) == (("S2", Role.PARTICIPANT), ("S3", Role.PARTICIPANT))
+        joined = settled(THREE, decided(turns, S1="interviewer", S2="participant", S3="participant"))
+        assert spoken(joined) == ["INT", "S2"]
 
     def test_no_word_is_lost(self) -> None:
         found = settled(THREE, decided(said(THREE)[1].turns, S1="interviewer", S2="P07", S3="interviewer"))

@@ -18,6 +18,12 @@ from colloquy.store.folders import find_data_folder
 
 VERBS = {ModelPurpose.TRANSCRIPTION: "transcribe", ModelPurpose.DIARISATION: "diarise"}
 
+VOICE_ENCODER = "resemblyzer"
+VOICES_ANEW = (
+    "The voices of every recording that the embedded engine told apart are told apart anew in the next run, and new "
+    'versions published. A study that is being coded keeps what it has with voices = "computed" (section diarisation).'
+)
+
 app = typer.Typer(
     help="List, fetch, import and verify speech models.",
     no_args_is_help=True,
@@ -91,6 +97,8 @@ def fetch(
     else:
         place = _fetch_whisper(card, models)
     print_result(f"{name} is ready: {place}")
+    if name == VOICE_ENCODER:
+        show_note(VOICES_ANEW)
 
 
 @app.command("import")
@@ -114,7 +122,8 @@ def import_(
     show_note("Checking that it is a model …")
     if path.suffix == ".whl" and path.is_file():
         place = _import_voice_encoder(path, find_data_folder().models)
-        print_result(f"resemblyzer is ready: {place}")
+        print_result(f"{VOICE_ENCODER} is ready: {place}")
+        show_note(VOICES_ANEW)
         return
     if path.is_dir() and (path / "config.yaml").is_file():
         check_pyannote_folder(path)
@@ -232,7 +241,7 @@ def _fetch_voice_encoder(card: ModelCard, models: Path) -> Path:
 def _import_voice_encoder(wheel: Path, models: Path) -> Path:
     from colloquy.engines.model_sources import unpack_voice_encoder
 
-    card = find_card("resemblyzer")
+    card = find_card(VOICE_ENCODER)
     if card is None:
         raise ModelMissingError("models: resemblyzer is not in the catalogue. See colloquy models list.")
     models.mkdir(parents=True, exist_ok=True)

@@ -122,13 +122,13 @@ def _show(folder: StudyFolder, interview: Interview) -> None:
 
 def _example(voices: tuple[Voice, ...], codes: tuple[str, ...]) -> str:
     """By the machine's guess where it has one; a voice alone is rather the participant's."""
-    from colloquy.domain.speaker_decision import INTERVIEWER, OTHER
+    from colloquy.domain.speaker_decision import INTERVIEWER, OTHER, PARTICIPANT
     from colloquy.domain.utterance import Role
 
     asking = next((voice for voice in voices if voice.guess.role is Role.INTERVIEWER), None)
     if asking is None and len(voices) > 1:
         asking = voices[0]
-    left = iter(codes)
+    left = iter(codes or (PARTICIPANT,))
     return " ".join(
         f"{voice.guess.speaker}={INTERVIEWER if voice is asking else next(left, OTHER)}" for voice in voices
     )
@@ -177,7 +177,7 @@ def _codes(folder: StudyFolder, interview: Interview) -> tuple[str, ...]:
     from colloquy.domain.utterance import Role
     from colloquy.store.roster import read_participants
 
-    listed = (one.participant_id for one in read_participants(folder) if one.role != Role.INTERVIEWER.value)
+    listed = (one.participant_id.upper() for one in read_participants(folder) if one.role != Role.INTERVIEWER.value)
     return tuple(dict.fromkeys((*interview.participant_ids, *listed)))
 
 

@@ -30,7 +30,8 @@ class Diarisation:
     """Exclusive turns in order (no two at the same time) and, apart from them, the overlaps.
 
     `finds_overlaps` is False for an engine that looks for none: that it gives none then says nothing. `fallbacks`: a
-    sentence for each thing that was done otherwise than asked, such as on the processor.
+    sentence for each thing that was done otherwise than asked, such as on the processor. `heard_count` is how many
+    voices the engine would have found had no number been asked for; None where it does not tell.
     """
 
     turns: tuple[Turn, ...]
@@ -38,6 +39,7 @@ class Diarisation:
     engine: EngineIdentity
     finds_overlaps: bool = True
     fallbacks: tuple[str, ...] = ()
+    heard_count: int | None = None
 
     @property
     def speakers(self) -> tuple[str, ...]:

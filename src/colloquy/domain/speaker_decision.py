@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from colloquy.domain.diarisation import Turn
 
 INTERVIEWER = "interviewer"
+PARTICIPANT = "participant"  # where the interview has no participant's code
 OTHER = "other"  # neither interviewer nor participant: an interpreter, a child, somebody at the door
 
 
@@ -15,7 +16,8 @@ OTHER = "other"  # neither interviewer nor participant: an interpreter, a child,
 class SpeakerDecision:
     """A person's word, kept apart from what the machine makes of the voices.
 
-    `people` pairs each voice with `interviewer` (a further one `interviewer2`, …), a participant's code, or `other`;
+    `people` pairs each voice with `interviewer` (a further one `interviewer2`, …), a participant's code,
+    `participant` (`participant2`, …) where there is none, or `other`;
     two voices of one name are one person, unless they are `other`. `turns` are those that the person was shown: the
     decision holds for who speaks then, whatever later runs call the voices.
     """

@@ -58,38 +58,40 @@ class EmbeddedDiariser:
         if not spans:
             return Diarisation((), (), self.identity, finds_overlaps=False)
         if self._encoder is None:
-            path = _computed_path(frames, spans, count)
+            path, heard = _computed_path(frames, spans, count)
         else:
-            path = _learned_path(frames, spans, count, _windows(self._encoder, audio, frames, spans))
+            path, heard = _learned_path(frames, spans, count, _windows(self._encoder, audio, frames, spans))
         path = speaker_path(frames, spans, path)
         turns = _bridged(_turns(path, spans, audio.duration_ms))
-        return Diarisation(turns, (), self.identity, finds_overlaps=False)
+        return Diarisation(turns, (), self.identity, finds_overlaps=False, heard_count=heard)
 
 
-def _computed_path(frames: VoiceFrames, spans: list[tuple[int, int]], count: SpeakerCount) -> np.ndarray:
-    """The voice of each frame by its cepstra, -1 outside speech, int (n,)."""
+def _computed_path(frames: VoiceFrames, spans: list[tuple[int, int]], count: SpeakerCount) -> tuple[np.ndarray, int]:
+    """The voice of each frame by its cepstra, -1 outside speech, int (n,); and how many are heard."""
     path, cut = np.full(frames.frame_count, -1), pieces(spans)
-    for (first, last), voice in zip(cut, cluster(frames, cut, count), strict=True):
+    voices, heard = cluster(frames, cut, count)
+    for (first, last), voice in zip(cut, voices, strict=True):
         path[first:last] = voice
-    return path
+    return path, heard
 
 
 def _learned_path(
     frames: VoiceFrames, spans: list[tuple[int, int]], count: SpeakerCount, windows: VoiceWindows
-) -> np.ndarray:
+) -> tuple[np.ndarray, int]:
     """As `_computed_path`. Of three ways to cluster the one with the tightest voices: none is the best everywhere."""
-    computed = _computed_path(frames, spans, count)
+    computed, heard = _computed_path(frames, spans, count)
     ways = [VoiceClusters(windows, count.maximum, is_steady=is_steady) for is_steady in (True, False)]
     found = len(np.unique(computed[frames.is_speech]))
     number = ways[0].fitting_count(count, found)
     if number != found:
-        computed = _computed_path(frames, spans, SpeakerCount(number, number))
+        computed, _ = _computed_path(frames, spans, SpeakerCount(number, number))
     paths = [computed]
     for way in ways:
         voices = spread(windows, way.voices(number), frames.frame_count)
         paths.append(np.where(frames.is_speech, voices, -1))
     paths = [speaker_path(frames, spans, path, rounds=1) for path in paths]
-    return max(paths, key=lambda path: tightness(windows, path[windows.centres]))
+    heard = ways[0].fitting_count(SpeakerCount(1, count.maximum), heard)
+    return max(paths, key=lambda path: tightness(windows, path[windows.centres])), heard
 
 
 def _windows(

@@ -58,21 +58,25 @@ def pieces(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return cut
 
 
-def cluster(frames: VoiceFrames, spans: list[tuple[int, int]], count: SpeakerCount) -> np.ndarray:
-    """A voice's number (from 0) for each span, int (len(spans),)."""
+def cluster(frames: VoiceFrames, spans: list[tuple[int, int]], count: SpeakerCount) -> tuple[np.ndarray, int]:
+    """A voice's number (from 0) for each span, int (len(spans),); and how many voices are heard, whatever was asked."""
     moments = _moments(frames, spans)
     prior = _prior(moments)
     labels = _first_pass(moments, prior)
     merges = _agglomerate(moments.pooled(labels), prior)
     chosen = np.zeros(labels.max() + 1, int)
+    heard = 0
     for merge in reversed(merges):
         voices = len(np.unique(merge.labels))
         if voices > count.maximum:
             break
-        if voices > count.minimum and not _is_other_voice(merge, labels, moments):
+        is_other = _is_other_voice(merge, labels, moments)
+        if not (is_other or heard):
+            heard = voices - 1
+        if voices > count.minimum and not is_other:
             break
         chosen = merge.labels
-    return np.unique(chosen[labels], return_inverse=True)[1]
+    return np.unique(chosen[labels], return_inverse=True)[1], heard or len(np.unique(chosen))
 
 
 def _moments(frames: VoiceFrames, spans: list[tuple[int, int]]) -> _Moments:

@@ -21,6 +21,7 @@ _SWITCH_COST = 9.0
 _PAUSE_SWITCH_COST = 3.0
 _QUIETER_DB = 12.0
 _BLOCK = 65_536
+_FEWEST_FRAMES = 2
 
 
 def speaker_path(
@@ -29,7 +30,8 @@ def speaker_path(
     """Refine `path` (voice of each frame, -1 outside speech; int (n,)) frame by frame, until nothing changes."""
     costs = _switch_costs(frames, spans)
     for _ in range(rounds):
-        voices = np.unique(path[frames.is_clear])
+        found, lengths = np.unique(path[frames.is_clear], return_counts=True)
+        voices = found[lengths >= _FEWEST_FRAMES]  # of one frame there is no spread
         if len(voices) < 2:
             return path
         scores = np.stack([_likelihood(frames, path == voice) for voice in voices], axis=1)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +97,8 @@ def unpack_voice_encoder(wheel: Path, folder: Path) -> Path:
             if package.getinfo(VOICE_ENCODER_MEMBER).file_size > _MOST_ENCODER_BYTES:
                 raise ValueError
             target.write_bytes(package.read(VOICE_ENCODER_MEMBER))
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError):
+    # What the package's reader raises: damaged, encrypted, or packed in a way that it does not know.
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError):
         raise ModelDamagedError(
             f"models: the package does not hold {VOICE_ENCODER_MEMBER}, expected the wheel of {VOICE_ENCODER_PACKAGE}. "
             f"{_ELSEWHERE}"

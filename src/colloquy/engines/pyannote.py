@@ -75,15 +75,16 @@ class PyannoteDiariser:
             if count.minimum == count.maximum
             else {"min_speakers": count.minimum, "max_speakers": count.maximum}
         )
-        pipeline = self._pipeline
         output = None
         while output is None:
             try:
-                output = _run(pipeline, sound, bounds, ladder)
+                output = _run(self._pipeline, sound, bounds, ladder)
             except RuntimeError as error:
                 if ladder.device == "cpu" or not is_gpu_fault(error):
                     raise _broken_off(ladder.device) from None
                 ladder.step_down(error)
+                if ladder.is_on_cpu:  # what lies on a GPU that failed cannot be moved
+                    del self.__dict__["_pipeline"]
             except (ValueError, IndexError):
                 raise _broken_off(ladder.device) from None
             free_memory(ladder.device)  # outside of `except`, which would keep what the failed try had allocated

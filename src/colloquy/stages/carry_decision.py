@@ -25,13 +25,13 @@ def carry_decision(
         return {voice: named[voice] for voice in voices} if set(voices) <= set(named) else None
     if not named:
         return None
-    # Two voices that are `other` are two people.
-    persons = {voice: voice if person == OTHER else person for voice, person in named.items()}
-    shared: Counter[tuple[str, str]] = Counter()
+    # Two voices that are `other` are two people; a participant's code may look like a voice.
+    persons = {voice: (person, voice if person == OTHER else "") for voice, person in named.items()}
+    shared: Counter[tuple[str, tuple[str, str]]] = Counter()
     for new, old, length_ms in _shared(turns, decision.turns):
         if old in persons:
             shared[new, persons[old]] += length_ms
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}
     for voice in voices:
         person = max(set(persons.values()), key=lambda person: (shared[voice, person], person))
         if shared[voice, person] < max(_SAME_VOICE_SHARE * _length_ms(turns, {voice}), 1):
@@ -42,7 +42,7 @@ def carry_decision(
         kept_ms = sum(shared[voice, person] for voice in found if found[voice] == person)
         if kept_ms < _SAME_VOICE_SHARE * _length_ms(decision.turns, own):
             return None
-    return {voice: OTHER if named.get(person) == OTHER else person for voice, person in found.items()}
+    return {voice: person for voice, (person, _) in found.items()}
 
 
 def _length_ms(turns: tuple[Turn, ...], voices: set[str]) -> int:

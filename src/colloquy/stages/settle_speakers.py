@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from colloquy.domain.diarisation import Diarisation
 from colloquy.domain.expected_speakers import ExpectedSpeakers
-from colloquy.domain.speaker_decision import INTERVIEWER, OTHER, SpeakerDecision, turns_digest
+from colloquy.domain.speaker_decision import INTERVIEWER, OTHER, PARTICIPANT, SpeakerDecision, turns_digest
 from colloquy.domain.utterance import AttributedWord, Attribution, Role, RoleDecision, Voice
 from colloquy.settings import AttributionSettings
 from colloquy.stages.attribute_roles import free_label
@@ -31,7 +31,7 @@ def settle_speakers(
     """
     shown = replace(machine, voices=_voices(machine), turns_sha256=turns_digest(diarisation.turns))
     if decision is None:
-        return replace(shown, question=_question(machine.roles, settings, expected))
+        return replace(shown, question=_question(machine.roles, diarisation.heard_count, settings, expected))
     people = carry_decision(decision, diarisation.turns, tuple(role.speaker for role in machine.roles))
     if people is None:
         return replace(shown, question=NO_LONGER_FITS)
@@ -47,7 +47,9 @@ def _voices(machine: Attribution) -> tuple[Voice, ...]:
     )
 
 
-def _question(roles: tuple[RoleDecision, ...], settings: AttributionSettings, expected: ExpectedSpeakers) -> str:
+def _question(
+    roles: tuple[RoleDecision, ...], heard_count: int | None, settings: AttributionSettings, expected: ExpectedSpeakers
+) -> str:
     """Empty without voices: that nobody says a word is for the checks to tell."""
     if not roles:
         return ""
@@ -56,6 +58,9 @@ def _question(roles: tuple[RoleDecision, ...], settings: AttributionSettings, ex
         found = "1 voice was found" if len(roles) == 1 else f"{len(roles)} voices were found"
         wanted = f"{few}" if few == many else f"at least {few}" if len(roles) < few else f"at most {many}"
         return f"{found}, {wanted} {'was' if wanted == '1' else 'were'} expected."
+    if heard_count is not None and heard_count < few:  # an engine that is told a number gives as many
+        heard = "1 voice" if heard_count == 1 else f"{heard_count} voices"
+        return f"it sounds like {heard}, and {few} were expected; one person may have been taken for two."
     if any(role.role is Role.UNKNOWN for role in roles):
         sure, needed = max(role.confidence for role in roles), settings.lowest_role_confidence
         figures = f" (sure to {sure:.0%}, needed {needed:.0%})" if sure < needed else ""
@@ -63,6 +68,8 @@ def _question(roles: tuple[RoleDecision, ...], settings: AttributionSettings, ex
     codes = {role.label for role in roles if role.role is Role.PARTICIPANT}
     if expected.participant_ids and codes != set(expected.participant_ids):
         return "the voices could not be matched with the participants."
+    if len(codes) > 1:
+        return "several participants speak, and which is which cannot be heard; codes were given by who speaks first."
     return ""
 
 
@@ -82,6 +89,9 @@ def _role(guess: RoleDecision, people: dict[str, str], settings: AttributionSett
         label, role = free_label(voice, settings, tuple(people.values())), Role.UNKNOWN
     elif person.startswith(INTERVIEWER):
         label, role = person.replace(INTERVIEWER, settings.interviewer_label, 1), Role.INTERVIEWER
+    elif person.startswith(PARTICIPANT):
+        first = next(one for one in people if people[one] == person)  # two voices of one person have one label
+        label, role = free_label(first, settings, tuple(people.values())), Role.PARTICIPANT
     else:
         label, role = person, Role.PARTICIPANT
     return RoleDecision(voice, label, role, 1.0, "a person said so")

@@ -108,7 +108,7 @@ def _refuse_false_name(path: Path, sha256: str) -> None:
     published = find_card(_name_of(path))
     if published is not None and published.sha256 not in ("", sha256):
         raise ModelDamagedError(
-            f"models: {path.name} is called as openai-whisper's published model and is not that: its SHA-256 differs. "
+            f"models: {path.name} is called as a published model and is not that: its SHA-256 differs. "
             "Delete it and fetch or import it again; a model of your own needs another name."
         )
 
