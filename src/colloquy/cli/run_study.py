@@ -54,7 +54,7 @@ def run_study(
             show_note("Stopped. Nothing is lost: `colloquy run` goes on where it was.")
             raise typer.Exit(130) from None
     if failed:
-        print_result(f"{failed} failed or wait{'s' if failed == 1 else ''} for you; the lines above say why.")
+        print_result(f"{failed} could not be done or taken in; the lines above say why.")
     if failed or stopped:
         raise typer.Exit(1)
 

@@ -17,8 +17,8 @@ def carry_decision(
 ) -> dict[str, str] | None:
     """Who each of `voices` is, by who speaks when; their names alone prove nothing.
 
-    None where it does not fit: one of `voices` speaks less than 0.8 of its time where one and the same person spoke, or
-    a person's time went to other voices.
+    None where it does not fit: one of `voices` speaks less than 0.8 of its time where one and the same person spoke, a
+    person's time went to other voices, or is two voices now that were one: they may be two people.
     """
     named = dict(decision.people)
     if turns == decision.turns:
@@ -40,7 +40,8 @@ def carry_decision(
     for person in set(persons.values()):
         own = {voice for voice in persons if persons[voice] == person}
         kept_ms = sum(shared[voice, person] for voice in found if found[voice] == person)
-        if kept_ms < _SAME_VOICE_SHARE * _length_ms(decision.turns, own):
+        is_split = sum(found[voice] == person for voice in found) > len(own)
+        if is_split or kept_ms < _SAME_VOICE_SHARE * _length_ms(decision.turns, own):
             return None
     return {voice: person for voice, (person, _) in found.items()}
 
