@@ -15,6 +15,7 @@ from colloquy.domain.utterance import Attribution, Role, Utterance
 from colloquy.settings import AttributionSettings, load_settings
 from colloquy.stages.attribute import attribute
 from colloquy.stages.attribute_words import attribute_words
+from tests.speakers import CLEAR
 
 GOLDEN = sorted((Path(__file__).resolve().parents[1] / "golden" / "attribute").glob("*.json"))
 ENGINE = EngineIdentity("test", "1")
@@ -44,16 +45,6 @@ def dialogue(*lines: tuple[str, str], step_ms: int = 300) -> tuple[Transcript, D
 
 def run(*lines: tuple[str, str], ids: tuple[str, ...] = ("P01",), **changed: Any) -> Attribution:
     return attribute(*dialogue(*lines), settings(**changed), "P01", ids)
-
-
-INTERVIEW = (
-    ("S1", "Thank you for coming in. Could you tell me about your work?"),
-    ("S2", "Yes. I am a nurse on a ward, and I have been there for three years now. It is hard but good."),
-    ("S1", "What helps you?"),
-    ("S2", "My team helps me a lot. We talk every day after the shift, and we laugh together."),
-    ("S1", "Is there anything else you would like to say?"),
-    ("S2", "No, I think that is all."),
-)
 
 
 class TestWords:
@@ -97,10 +88,10 @@ def spans(found: Attribution) -> list[tuple[int | None, int | None]]:
 
 class TestUtterances:
     def test_ids_count_up_and_no_word_is_lost(self) -> None:
-        found = run(*INTERVIEW)
+        found = run(*CLEAR)
         assert [utterance.utterance_id for utterance in found.utterances] == [f"P01-u{n:04d}" for n in range(1, 7)]
         said = " ".join(utterance.text for utterance in found.utterances)
-        assert said == " ".join(text for _, text in INTERVIEW)
+        assert said == " ".join(text for _, text in CLEAR)
 
     def test_an_empty_transcript_has_no_utterances(self) -> None:
         assert attribute(transcript(), Diarisation((), (), ENGINE), settings(), "R01", ()) == Attribution((), ())
@@ -126,7 +117,7 @@ class TestUtterances:
         assert spans(attribute(transcript(*words), turns, short, "R01", ())) == [(0, 2_000), (2_000, 4_000)]
 
     def test_second_speakers_carry_the_same_labels(self) -> None:
-        said, turns = dialogue(*INTERVIEW)
+        said, turns = dialogue(*CLEAR)
         edge_ms = turns.turns[0].end_ms
         overlap = Overlap(edge_ms - 300, edge_ms, ("S1", "S2"))
         found = attribute(said, Diarisation(turns.turns, (overlap,), ENGINE), settings(), "P01", ("P01",))
@@ -136,7 +127,7 @@ class TestUtterances:
 
 class TestRoles:
     def test_the_one_who_asks_opens_and_closes_is_the_interviewer(self) -> None:
-        found = run(*INTERVIEW)
+        found = run(*CLEAR)
         assert [(role.speaker, role.label, role.role) for role in found.roles] == [
             ("S1", "INT", Role.INTERVIEWER),
             ("S2", "P01", Role.PARTICIPANT),
@@ -145,7 +136,7 @@ class TestRoles:
         assert {utterance.speaker for utterance in found.utterances} == {"INT", "P01"}
 
     def test_the_interviewer_need_not_speak_first(self) -> None:
-        found = run(("S1", "Hello there."), *((("S2", "S1")[voice == "S2"], text) for voice, text in INTERVIEW))
+        found = run(("S1", "Hello there."), *((("S2", "S1")[voice == "S2"], text) for voice, text in CLEAR))
         assert {role.speaker: role.role for role in found.roles}["S2"] is Role.INTERVIEWER
 
     def test_equal_behaviour_is_left_to_a_person(self) -> None:
@@ -154,27 +145,27 @@ class TestRoles:
         assert [role.label for role in found.roles] == ["S1", "S2"]
 
     def test_lowest_role_confidence_is_obeyed(self) -> None:
-        assert {role.role for role in run(*INTERVIEW, lowest_role_confidence=1.0).roles} == {Role.UNKNOWN}
+        assert {role.role for role in run(*CLEAR, lowest_role_confidence=1.0).roles} == {Role.UNKNOWN}
 
     def test_interviewer_label_is_obeyed(self) -> None:
-        assert run(*INTERVIEW, interviewer_label="Q").utterances[0].speaker == "Q"
+        assert run(*CLEAR, interviewer_label="Q").utterances[0].speaker == "Q"
 
     def test_several_participants_get_their_codes_by_first_turn_and_the_reason_says_so(self) -> None:
         third = ("S3", "And I work with young people in the town, most of them at school.")
-        found = run(INTERVIEW[0], INTERVIEW[1], third, *INTERVIEW[2:], ids=("P06", "P07"))
+        found = run(CLEAR[0], CLEAR[1], third, *CLEAR[2:], ids=("P06", "P07"))
         assert [role.label for role in found.roles] == ["INT", "P06", "P07"]
         assert "order of first turn" in found.roles[1].reason
 
     def test_another_number_of_voices_than_codes_gives_plain_labels_and_less_confidence(self) -> None:
-        found = run(*INTERVIEW, ids=("P06", "P07"))
+        found = run(*CLEAR, ids=("P06", "P07"))
         assert [role.label for role in found.roles] == ["INT", "S2"]
         assert found.roles[1].confidence < found.roles[0].confidence
 
     def test_without_codes_participants_keep_the_voice_label(self) -> None:
-        assert [role.label for role in run(*INTERVIEW, ids=()).roles] == ["INT", "S2"]
+        assert [role.label for role in run(*CLEAR, ids=()).roles] == ["INT", "S2"]
 
     def test_a_code_that_looks_like_a_voice_label_is_not_given_twice(self) -> None:
-        labels = [role.label for role in run(*INTERVIEW, ids=("S2", "S3")).roles]
+        labels = [role.label for role in run(*CLEAR, ids=("S2", "S3")).roles]
         assert labels == ["INT", "S2?"]
 
     def test_a_voice_alone_is_the_participant_where_there_is_one_code(self) -> None:
@@ -184,9 +175,9 @@ class TestRoles:
         assert run(("S1", "How are you?")).roles[0].role is Role.UNKNOWN
 
     def test_reasons_hold_no_speech(self) -> None:
-        said = {word.strip(".,?").casefold() for _, text in INTERVIEW for word in text.split()}
+        said = {word.strip(".,?").casefold() for _, text in CLEAR for word in text.split()}
         ours = {"the", "of", "words", "questions", "asks", "says", "opens", "closes", "speaks", "first"}
-        for role in run(*INTERVIEW).roles:
+        for role in run(*CLEAR).roles:
             assert not {word.strip(",;").casefold() for word in role.reason.split()} & (said - ours)
 
     @pytest.mark.parametrize("code", ["P01", "P02", "P03", "P04", "P05", "P06"])
@@ -217,6 +208,6 @@ def _true(truth: dict[str, Any]) -> tuple[Transcript, Diarisation]:
 
 
 def test_no_speech_in_any_repr() -> None:
-    found = run(*INTERVIEW)
+    found = run(*CLEAR)
     assert "nurse" not in repr(found)
     assert all(isinstance(utterance, Utterance) for utterance in found.utterances)

@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from colloquy.cli.screen import print_result
+from colloquy.cli.studies import find_study
 from colloquy.domain.verbatim import VerbatimLevel
-from colloquy.errors import StudyError
 from colloquy.settings import load_settings
-from colloquy.store.folders import find_data_folder
 
 
 def export(
@@ -28,10 +27,7 @@ def export(
     from colloquy.store.exports import save_exports
 
     exporters = {name: make_exporter(name) for name in to}
-    data = find_data_folder()
-    folder = data.study(study)
-    if study not in data.study_ids():
-        raise StudyError(f"{study}: there is no such study here; known: {', '.join(data.study_ids()) or 'none'}.")
+    folder = find_study(study)
     tables = load_dataset(folder, version)
     chosen = version or latest_version(folder) or ""
     settings = load_settings(study)

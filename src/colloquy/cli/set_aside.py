@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from colloquy.cli.screen import print_result
-from colloquy.errors import StudyError
-from colloquy.store.folders import find_data_folder
+from colloquy.cli.studies import find_study
 
 
 def set_aside(
@@ -21,10 +20,7 @@ def set_aside(
     from colloquy.store.replaceable import was_published
     from colloquy.store.set_aside import put_aside, take_up
 
-    data = find_data_folder()
-    folder = data.study(study)
-    if study not in data.study_ids():
-        raise StudyError(f"{study}: there is no such study here; known: {', '.join(data.study_ids()) or 'none'}.")
+    folder = find_study(study)
     interview_id = interview.upper()
     with study_lock(folder):
         if is_undone:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from colloquy.cli.screen import print_result, show_note
+from colloquy.cli.studies import find_study
 from colloquy.errors import StudyError
-from colloquy.store.folders import find_data_folder
 
 if TYPE_CHECKING:
     from colloquy.domain.interview import Interview
@@ -34,10 +34,7 @@ def speakers(
     is_forgotten: Annotated[bool, typer.Option("--forget", help="Take back what was decided.")] = False,
 ) -> None:
     """Say who is who: show the voices of a recording with quotes to know them by, and take a person's decision."""
-    data = find_data_folder()
-    folder = data.study(study)
-    if study not in data.study_ids():
-        raise StudyError(f"{study}: there is no such study here; known: {', '.join(data.study_ids()) or 'none'}.")
+    folder = find_study(study)
     if interview is None:
         if is_forgotten:
             raise StudyError("Which interview? For example: colloquy speakers STUDY P07 --forget")

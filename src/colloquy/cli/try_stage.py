@@ -20,6 +20,7 @@ from colloquy.cli.screen import (
     show_warning,
     standard_output_kept_clean,
 )
+from colloquy.cli.studies import find_study
 from colloquy.domain.language import shown_shares
 from colloquy.domain.model import ModelPurpose
 from colloquy.errors import StudyError
@@ -183,10 +184,7 @@ def _joined(spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
 def _settings(study: str | None) -> Settings:
     if study is None:
         return load_settings()
-    data = find_data_folder()
-    if data.study(study).study_id not in data.study_ids():
-        raise StudyError(f"{study}: there is no such study here; known: {', '.join(data.study_ids()) or 'none'}.")
-    return load_settings(study)
+    return load_settings(find_study(study).study_id)
 
 
 @contextmanager
