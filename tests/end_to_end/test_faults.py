@@ -99,7 +99,12 @@ def test_a_stage_that_hangs_fails_alone_and_leaves_no_process(at_hand: Faults) -
     with at_hand.fault("hang P02.txt"):
         ended = at_hand.run("run", "hangs")
     assert ended.exit_code == 1
-    assert_readable(ended, "P02: This took longer than 20 s and was stopped", "limit_ratio", "1 failed")
+    assert_readable(
+        ended,
+        "P02: This took longer than 20 s and was stopped",
+        "limit_ratio",
+        "1 interview or file could not be finished",
+    )
     assert ended.told.count(" passed") == 2, ended.output
     assert at_hand.wait_for_lanes_to_end() == []
     again = at_hand.run("run", "hangs")
@@ -132,7 +137,7 @@ def test_what_may_pass_is_tried_again_and_what_is_broken_is_not(at_hand: Faults)
     with at_hand.fault("fail once P31.txt"):
         ended = at_hand.run("run", "passes")
     assert ended.exit_code == 1
-    assert_readable(ended, "P32: ", "1 failed")
+    assert_readable(ended, "P32: ", "1 interview or file could not be finished")
     assert ended.told.count(" passed") == 1, ended.output
     assert (at_hand.reads("P31.txt"), at_hand.reads("P32.docx")) == (2, 1)
 

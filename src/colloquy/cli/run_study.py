@@ -54,7 +54,8 @@ def run_study(
             show_note("Stopped. Nothing is lost: `colloquy run` goes on where it was.")
             raise typer.Exit(130) from None
     if failed:
-        print_result(f"{failed} could not be done or taken in; the lines above say why.")
+        what = "interview or file" if failed == 1 else "interviews or files"
+        print_result(f"{failed} {what} could not be finished; the lines above say why.")
     if failed or stopped:
         raise typer.Exit(1)
 
