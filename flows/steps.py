@@ -31,7 +31,7 @@ from colloquy.stages.read_document import read_document
 from colloquy.stages.redact import knows_more, redact
 from colloquy.stages.settle_speakers import settle_speakers
 from colloquy.stages.tabulate import tabulate
-from colloquy.stages.transcribe import sound_to_read_ms, transcribe
+from colloquy.stages.transcribe import transcribe
 from colloquy.store import ledger, results
 from colloquy.store.key import save_key
 from colloquy.store.lock import key_lock
@@ -153,9 +153,8 @@ def _decode(path: Path, keep: Keep, number: int, count: int) -> DecodedAudio:
 
 def _transcribe(work: StudyWork, interview: Interview) -> str:
     prepared = results.load_prepared(work.folder, interview.interview_id)
-    settings, name = work.transcription, interview.interview_id
-    with noted_reading(work.folder, name, sound_to_read_ms(prepared, settings)) as heard:
-        transcript = transcribe(prepared, work.transcriber, settings, work.subtitle_phrases, heard)
+    with noted_reading(work.folder, interview.interview_id) as begin:
+        transcript = transcribe(prepared, work.transcriber, work.transcription, work.subtitle_phrases, begin)
     return results.save_result(work.folder, "transcribe", interview.interview_id, transcript)
 
 

@@ -35,6 +35,15 @@ def unheard(_: int) -> None:
     """Nobody wants to know how far it is."""
 
 
+# Told how many milliseconds of sound a reading that begins now is to read; gives what is to be told how far it is.
+BeginReading = Callable[[int], Heard]
+
+
+def unwatched(_: int) -> Heard:
+    """Nobody wants to know that a reading begins."""
+    return unheard
+
+
 class Transcriber(Protocol):
     """Writes down what is said."""
 

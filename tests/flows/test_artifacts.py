@@ -120,10 +120,14 @@ def test_a_bar_beside_a_long_transcription_shows_how_far_it_is(tmp_path: Path, m
     with artifacts.reading_shown(work, "P07"):
         pass
     assert (made, changed) == ([], [])  # it was over before anybody looked
-    with artifacts.reading_shown(work, "P07"), noted_reading(work.folder, "P07", 40_000) as heard:
+    with artifacts.reading_shown(work, "P07"), noted_reading(work.folder, "P07") as begin:
+        heard = begin(40_000)
         for _ in range(2):
             heard(10_000)
             time.sleep(0.3)
+        begin(8_000)(2_000)
+        time.sleep(0.3)
     assert made == [25.0]
+    assert (25.0, "P07: second reading: 2 of 8 s") in changed
     assert (50.0, "P07: 20 of 40 s") in changed
     assert changed[-1] == (100.0, "P07: read")

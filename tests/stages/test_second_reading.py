@@ -15,7 +15,7 @@ from colloquy.domain.suspect_passage import Suspicion
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.protocols import Heard, unheard
 from colloquy.settings import TranscriptionSettings, load_settings, read_subtitle_phrases
-from colloquy.stages.transcribe import sound_to_read_ms, transcribe
+from colloquy.stages.transcribe import transcribe
 
 SETTINGS = load_settings().transcription
 PHRASES = read_subtitle_phrases()
@@ -197,11 +197,41 @@ def test_no_passage_shows_speech() -> None:
     assert "zebediah" not in repr(transcript)
 
 
-def test_who_wants_to_know_is_told_of_the_first_reading_which_is_all_there_is_to_read() -> None:
+class Watched:
+    """What is to be read and what was, reading by reading."""
+
+    def __init__(self) -> None:
+        self.lengths_ms: list[int] = []
+        self.read_ms: list[int] = []
+
+    def begin(self, length_ms: int) -> Heard:
+        self.lengths_ms.append(length_ms)
+        self.read_ms.append(0)
+
+        def heard(read_ms: int) -> None:
+            self.read_ms[-1] += read_ms
+
+        return heard
+
+
+def test_who_wants_to_know_is_told_how_far_each_reading_is() -> None:
     material = prepared((1000, 9000), (31_000, 39_000))
-    told: list[int] = []
-    transcribe(material, Scripted(lambda *_: "we met"), SETTINGS, PHRASES, told.append)
-    assert sum(told) == sound_to_read_ms(material, SETTINGS) > 16_000
+    once, twice = Watched(), Watched()
+    transcribe(material, Scripted(lambda *_: "we met"), SETTINGS, PHRASES, once.begin)
+    assert once.read_ms == once.lengths_ms
+    assert len(once.lengths_ms) == 1
+    assert 16_000 < once.lengths_ms[0] < 40_000
+    transcribe(
+        material,
+        Scripted(lambda window, _: LOOP if window.start_ms < 20_000 else "we met"),
+        SETTINGS,
+        PHRASES,
+        twice.begin,
+    )
+    assert twice.read_ms == twice.lengths_ms
+    assert len(twice.lengths_ms) == 2
+    assert twice.lengths_ms[0] == once.lengths_ms[0]
+    assert 7_000 < twice.lengths_ms[1] < 12_000  # one of the two windows
 
 
 TOLD = SETTINGS.model_copy(update={"vocabulary": ("PWP", "IAPT", "PHQ-9", "GAD-7")})

@@ -35,7 +35,8 @@ def test_a_recording_without_sound_to_read_is_not_divided_by() -> None:
 def test_what_is_told_stands_there_until_the_end(folder: StudyFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "NOTE_EVERY_S", 0.0)
     assert read_reading(folder, "P07") is None
-    with noted_reading(folder, "P07", 60_000) as heard:
+    with noted_reading(folder, "P07") as begin:
+        heard = begin(60_000)
         heard(10_000)
         heard(20_000)
         known = read_reading(folder, "P07")
@@ -46,17 +47,35 @@ def test_what_is_told_stands_there_until_the_end(folder: StudyFolder, monkeypatc
     assert read_reading(folder, "P07") is None
 
 
+def test_a_second_reading_has_its_own_length_and_time_left(
+    folder: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "NOTE_EVERY_S", 0.0)
+    clock_s = iter((0.0, 0.0, 3_600.0, 3_600.0, 3_600.0, 3_630.0))
+    monkeypatch.setattr(reading.time, "monotonic", lambda: next(clock_s))
+    with noted_reading(folder, "P07") as begin:
+        begin(3_600_000)(3_600_000)
+        assert read_reading(folder, "P07") == Reading(3_600_000, 3_600_000, 3_600.0)
+        heard = begin(90_000)
+        heard(18_000)
+        known = read_reading(folder, "P07")
+    assert known == Reading(18_000, 90_000, 30.0, is_again=True)
+    assert known.plain == "second reading: 18 of 90 s, 2 min left"
+
+
 def test_not_every_window_is_written_down(folder: StudyFolder) -> None:
-    with noted_reading(folder, "P07", 60_000) as heard:
+    with noted_reading(folder, "P07") as begin:
+        heard = begin(60_000)
         for _ in range(50):
             heard(1_000)
         known = read_reading(folder, "P07")
         assert known is not None
-        assert known.done_ms == 1_000
+        assert known.done_ms == 0
 
 
 def test_a_note_that_is_gone_or_torn_is_none(folder: StudyFolder) -> None:
-    with noted_reading(folder, "P07", 60_000) as heard:
+    with noted_reading(folder, "P07") as begin:
+        heard = begin(60_000)
         heard(1_000)
         (note,) = (folder.stage("ledger") / "P07").iterdir()
         note.write_text("half a no")

@@ -9,7 +9,7 @@ from colloquy.domain.audio import AudioSamples, PreparedAudio, Region, between, 
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 from colloquy.domain.transcript import Transcript, Word
 from colloquy.errors import TranscriptionError
-from colloquy.protocols import Heard, Transcriber, unheard
+from colloquy.protocols import BeginReading, Transcriber, unwatched
 from colloquy.settings import SubtitlePhrases, TranscriptionSettings
 from colloquy.stages.decode_again import Reading, decode_again
 from colloquy.stages.find_languages import FoundLanguages, find_languages
@@ -26,11 +26,11 @@ def transcribe(
     transcriber: Transcriber,
     settings: TranscriptionSettings,
     phrases: SubtitlePhrases,
-    heard: Heard = unheard,
+    begin: BeginReading = unwatched,
 ) -> Transcript:
     """Read every window, read suspicious ones again, and make the words' times sound: in order and of some length.
 
-    `heard` is told of the first reading, of which `sound_to_read_ms` is the whole.
+    `begin` is told of each reading: of the first, and of those of what came out too poor or suspect.
 
     The second reading is without the study's vocabulary. What stays suspect is kept and stands in the transcript's
     `passages`, words after the end among it. Raises TranscriptionError when the engine gives words before the
@@ -40,10 +40,10 @@ def transcribe(
     levels = measure_levels(audio, prepared.speech)
     windows = _windows(prepared, levels, settings)
     languages = find_languages(transcriber, audio, windows, prepared.speech)
-    read_first = transcriber.transcribe(audio, windows, heard, languages=languages.of(windows))
+    read_first = transcriber.transcribe(audio, windows, begin(_length_ms(windows)), languages=languages.of(windows))
     transcript = _in_languages(languages, read_first)
     evidence = _evidence(prepared, levels, settings, phrases)
-    again = _SecondReading(transcriber, audio, languages, transcript)
+    again = _SecondReading(transcriber, audio, languages, transcript, begin)
     first = Reading(_checked(transcript.words), windows)
     if settings.vocabulary:
         first = read_unprompted(first, evidence.speech, again.read)
@@ -62,12 +62,6 @@ def transcribe(
     )
 
 
-def sound_to_read_ms(prepared: PreparedAudio, settings: TranscriptionSettings) -> int:
-    """How much sound `transcribe` will read at first."""
-    levels = measure_levels(prepared.audio, prepared.speech)
-    return sum(window.duration_ms for window in _windows(prepared, levels, settings))
-
-
 def _windows(prepared: PreparedAudio, levels: SoundLevels, settings: TranscriptionSettings) -> tuple[Region, ...]:
     """Voice activity chooses where to cut; what is heard outside its windows is read as well."""
     longest_ms = round(settings.longest_window_s * 1000)
@@ -84,16 +78,26 @@ class _SecondReading:
     """Reads without the study's vocabulary; `transcript` takes what the engine says of itself."""
 
     def __init__(
-        self, transcriber: Transcriber, audio: AudioSamples, languages: FoundLanguages, transcript: Transcript
+        self,
+        transcriber: Transcriber,
+        audio: AudioSamples,
+        languages: FoundLanguages,
+        transcript: Transcript,
+        begin: BeginReading,
     ) -> None:
         self._transcriber = transcriber
         self._audio = audio
         self._languages = languages
+        self._begin = begin
         self.transcript = transcript
 
     def read(self, pieces: tuple[Region, ...]) -> tuple[Word, ...]:
         again = self._transcriber.transcribe(
-            self._audio, pieces, languages=self._languages.of(pieces), is_prompted=False
+            self._audio,
+            pieces,
+            self._begin(_length_ms(pieces)),
+            languages=self._languages.of(pieces),
+            is_prompted=False,
         )
         fallbacks = tuple(dict.fromkeys((*self.transcript.fallbacks, *again.fallbacks)))
         self.transcript = replace(self.transcript, engine=again.engine, fallbacks=fallbacks, precision=again.precision)
@@ -171,7 +175,12 @@ def _coverage(prepared: PreparedAudio, windows: tuple[Region, ...], words: tuple
     def share_of_speech(regions: tuple[Region, ...]) -> float | None:
         return round(shared_ms(prepared.speech, regions) / speech_ms, 4) if speech_ms else None
 
-    read_ms = sum(window.duration_ms for window in windows)
     return Coverage(
-        round(read_ms / duration_ms, 4) if duration_ms else 0.0, share_of_speech(windows), share_of_speech(spoken)
+        round(_length_ms(windows) / duration_ms, 4) if duration_ms else 0.0,
+        share_of_speech(windows),
+        share_of_speech(spoken),
     )
+
+
+def _length_ms(windows: tuple[Region, ...]) -> int:
+    return sum(window.duration_ms for window in windows)
