@@ -52,7 +52,7 @@ def _reason(report: ValidationReport) -> str:
         return ""
     worst = report.failed[0]
     more = f" ({len(report.failed) - 1} more in the report)" if len(report.failed) > 1 else ""
-    return f"Not so: {worst.description}{more} {worst.advice}".strip()
+    return " ".join(f"Not so: {worst.description}{more} {worst.note} {worst.advice}".split())
 
 
 def _question(work: StudyWork, interview: Interview) -> str:

@@ -41,7 +41,7 @@ from colloquy.store.sources import verified_sources
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 3, "transcribe": 4, "diarise": 3, "attribute": 2, "read_document": 2, "redact": 4, "check": 8}
+VERSIONS = {"prepare": 3, "transcribe": 4, "diarise": 3, "attribute": 3, "read_document": 3, "redact": 4, "check": 9}
 DECIDED = "a person's decision"  # stands in the provenance and on the card, where there is one
 
 
@@ -116,7 +116,7 @@ def engine_name(work: StudyWork, stage: str, interview: Interview) -> str:
     names = {
         "prepare": "silero-vad",
         "transcribe": work.settings.transcription.engine,
-        "diarise": work.diariser_for(interview).identity.name if stage == "diarise" else "",
+        "diarise": work.diariser_for(interview).identity.shown if stage == "diarise" else "",
         "attribute": DECIDED if stage == "attribute" and work.decision(interview) else "",
         "check": work.settings.checks.validator,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from colloquy.domain.diarisation import Diarisation, SpeakerCount
@@ -21,6 +21,7 @@ from colloquy.domain.redaction import RosterEntry
 from colloquy.domain.sound_notes import sound_notes
 from colloquy.domain.speaker_decision import SpeakerDecision
 from colloquy.domain.transcript import Transcript
+from colloquy.domain.utterance import Attribution
 from colloquy.engines import registry
 from colloquy.protocols import DatasetValidator, Diariser, PersonalDataDetector, Transcriber
 from colloquy.settings import (
@@ -247,17 +248,17 @@ class StudyWork:
 
     def figures(self, interview: Interview) -> InterviewFigures:
         if interview.kind is not SourceKind.RECORDING:
-            return InterviewFigures(text_language(self.settings))
+            return self._with_roles(InterviewFigures(text_language(self.settings)), interview, "read_document")
         quality, speech = results.load_figures(self.folder, interview.interview_id)
         transcript = results.load_result(self.folder, "transcribe", interview.interview_id, Transcript)
         diarisation = results.load_result(self.folder, "diarise", interview.interview_id, Diarisation)
-        return InterviewFigures(
+        figures = InterviewFigures(
             transcript.language,
             quality.duration_ms,
             speech,
             quality.signal_to_noise_db,
             f"{transcript.engine.name} {transcript.engine.model}",
-            diarisation.engine.name,
+            diarisation.engine.shown,
             diarisation.finds_overlaps,
             quality.clipped_ratio,
             quality.bandwidth_hz,
@@ -269,4 +270,15 @@ class StudyWork:
             transcript.precision,
             (*transcript.fallbacks, *diarisation.fallbacks),
             sound_notes(quality, speech),
+            voices_asked=diarisation.asked.plain if diarisation.asked else "",
+        )
+        return self._with_roles(figures, interview, "attribute")
+
+    def _with_roles(self, figures: InterviewFigures, interview: Interview, stage: str) -> InterviewFigures:
+        found = results.load_result(self.folder, stage, interview.interview_id, Attribution)
+        return replace(
+            figures,
+            roles_by=found.roles_by.value,
+            role_confidence=found.role_confidence,
+            role_question=found.question,
         )

@@ -74,6 +74,9 @@ def figures(of: RedactedInterview) -> InterviewFigures:
         passages_to_check=(),
         device="cpu",
         precision="float32",
+        roles_by="machine",
+        role_confidence=0.97,
+        voices_asked="2",
     )
 
 
@@ -87,7 +90,7 @@ def document_tables(interview_id: str = "P05") -> DatasetTables:
     """The same words as a document: no times, no speech, no confidence."""
     material = redacted(interview_id, has_times=False)
     of = interview(interview_id, SourceKind.DOCUMENT)
-    return tabulate(of, material, InterviewFigures("en"), VERBATIM)
+    return tabulate(of, material, InterviewFigures("en", roles_by="source"), VERBATIM)
 
 
 def _split(line: str) -> list[str]:

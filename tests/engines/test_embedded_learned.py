@@ -11,6 +11,7 @@ import pytest
 
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.diarisation import SpeakerCount
+from colloquy.domain.engine import EngineIdentity
 from colloquy.engines.embedded import EmbeddedDiariser, make
 from colloquy.engines.embedded_dvectors import VoiceEncoder, check_voice_encoder
 from colloquy.engines.embedded_learned import VoiceClusters, VoiceWindows, spread, tightness, window_centres
@@ -107,6 +108,15 @@ def test_weights_that_run_code_are_refused_unrun(tmp_path: Path) -> None:
     with pytest.raises(ModelDamagedError):
         check_voice_encoder(tmp_path / "resemblyzer.pt")
     assert not (tmp_path / "sprung").exists()
+
+
+def test_people_are_told_by_what_voices_are_told_apart(tmp_path: Path) -> None:
+    save_encoder(tmp_path / "resemblyzer.pt")
+    learned = EmbeddedDiariser(VoiceEncoder(tmp_path / "resemblyzer.pt", ""))
+    assert learned.identity.shown == "embedded, learnt voices"
+    assert EmbeddedDiariser().identity.shown == "embedded, computed voices"
+    assert EngineIdentity("pyannote", "4", "community-1", "0" * 64).shown == "pyannote"
+    assert EngineIdentity("channels", "1").shown == "channels"
 
 
 def test_the_setting_chooses_and_the_identity_says_what_was_used(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from tests.sample_study import document_tables, sample_tables
 SETTINGS = CheckSettings(validator="great-expectations", expectations_file="expectations")
 LIMITS = read_toml(Expectations, configs_folder() / "expectations.toml")
 CANARY = "Zebediah Quixotham"
+OPEN = "the voices could not be matched with the participants."
 TERMS = (CANARY, "Zebediah", "Quixotham", "Will")
 
 
@@ -115,8 +116,11 @@ FAULTS: list[tuple[str, Edit]] = [
     ("utterances-have-speaker", at("utterances", 1, speaker="")),
     ("utterances-have-speaker", at("utterances", 1, role="guest")),
     ("speakers-found", at("interviews", 0, speaker_count=0)),
-    ("participant-found", lambda t: at("utterances", 1, role="unknown")(at("utterances", 3, role="unknown")(t))),
-    ("interviewer-found", lambda t: at("utterances", 0, role="unknown")(at("utterances", 2, role="unknown")(t))),
+    ("who-is-who", at("interviews", 0, roles_by="nobody")),
+    ("who-is-who", at("interviews", 0, roles_by="")),
+    ("who-is-who", at("interviews", 0, role_question=OPEN)),
+    ("who-is-who", lambda t: at("utterances", 1, role="unknown")(at("utterances", 3, role="unknown")(t))),
+    ("who-is-who", lambda t: at("utterances", 0, role="unknown")(at("utterances", 2, role="unknown")(t))),
     ("speech-not-lost", at("interviews", 0, covered_ratio=0.5)),
     ("speech-not-lost", at("interviews", 0, covered_ratio=None)),
     ("speech-covered", at("interviews", 0, covered_ratio=0.8)),
@@ -178,6 +182,48 @@ def test_the_fault_is_found_by_its_check(check: str, edit: Edit, validator: engi
 def test_each_check_has_a_fault_that_it_finds(validator: engine.GreatExpectationsValidator) -> None:
     known = {result.check for result in validator.validate(sample_tables(), "interview")}
     assert known == {check for check, _ in FAULTS}
+
+
+def no_interviewer(tables: DatasetTables) -> DatasetTables:
+    return at("utterances", 0, role="unknown")(at("utterances", 2, role="unknown")(tables))
+
+
+def test_a_person_who_said_who_is_who_has_answered_that_check_and_no_other(
+    validator: engine.GreatExpectationsValidator,
+) -> None:
+    odd = at("interviews", 0, overlap_ratio=0.5)(no_interviewer(sample_tables()))
+    results = validator.validate(at("interviews", 0, roles_by="person", role_confidence=None)(odd), "interview")
+    assert [result.check for result in results if not result.is_passed] == ["overlap"]
+    assert {result.check: result.note for result in results if result.note} == {"who-is-who": engine.DECIDED}
+    (answered,) = (result for result in results if result.check == "who-is-who")
+    assert (answered.failing_count, answered.failing_ids) == (0, ())
+    by_itself = validator.validate(odd, "interview")
+    assert [result.check for result in by_itself if not result.is_passed] == ["who-is-who", "overlap"]
+
+
+def test_what_is_open_about_who_is_who_is_told_and_a_decision_that_leaves_it_open_answers_nothing(
+    validator: engine.GreatExpectationsValidator,
+) -> None:
+    for roles_by in ("machine", "person"):
+        tables = at("interviews", 0, role_question=OPEN, roles_by=roles_by)(sample_tables())
+        result = one(validator, tables, "who-is-who")
+        assert (result.is_passed, result.severity, result.note) == (False, Severity.WARNING, OPEN)
+
+
+def test_a_check_of_who_is_who_that_could_not_run_is_answered_by_nobody(
+    validator: engine.GreatExpectationsValidator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> list[float]:
+        raise ValueError
+
+    monkeypatch.setitem(engine.MEASURES["interviews"], "has_known_roles", broken)
+    result = one(validator, at("interviews", 0, roles_by="person")(sample_tables()), "who-is-who")
+    assert (result.is_passed, result.could_run, result.note) == (False, False, "")
+
+
+def test_a_text_whose_speakers_nobody_knows_is_warned_of(validator: engine.GreatExpectationsValidator) -> None:
+    assert one(validator, document_tables(), "who-is-who").is_passed
+    assert not one(validator, at("interviews", 0, roles_by="nobody")(document_tables()), "who-is-who").is_passed
 
 
 def test_failing_rows_come_out_as_ids_and_counts(validator: engine.GreatExpectationsValidator) -> None:

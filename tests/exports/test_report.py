@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
 from colloquy.domain.interview import State
 from colloquy.domain.record import InterviewState
-from colloquy.domain.validation import CheckResult, Severity, ValidationReport
+from colloquy.domain.validation import ROLES_CHECK, CheckResult, Severity, ValidationReport
 from colloquy.exports.report import report
 from colloquy.stages.publish import publish
 from tests.sample_study import document_tables, sample_tables
@@ -85,15 +86,16 @@ def test_every_interview_has_a_row_whatever_became_of_it() -> None:
     assert list(found) == ["Interview", "P01", "P03", "P04", "P05"]
     assert found["P01"][-2:] == ["1/1", "passed"]
     assert found["P03"][-2:] == ["1/3", "failed"]
-    assert found["P04"] == ["–"] * 9 + ["failed before its checks"]
+    assert found["P04"] == ["–"] * 10 + ["failed before its checks"]
     assert found["P05"][-2:] == ["1/2", "passed with warnings"]
 
 
 def test_a_row_shows_the_figures_of_its_interview() -> None:
     row = sample_tables().interviews[0]
-    assert rows()["P01"][:8] == [
+    assert rows()["P01"][:9] == [
         f"{(row.duration_ms or 0) / 60_000:.1f}",
         "2",
+        "machine 97%",
         str(row.word_count),
         "4",
         "100%",
@@ -194,3 +196,83 @@ def test_what_is_unusual_about_a_recording_is_told_and_nothing_where_nothing_is(
     told = report(replace(tables, interviews=(quiet,)), (), {}, "", "v0001").decode()
     assert f"<h2>Unusual recordings</h2><dl><dt>{quiet.interview_id}</dt><dd>Recorded very quietly &amp; made" in told
     assert "Unusual recordings" not in report(tables, (), {}, "", "v0001").decode()
+
+
+ASKED = "Who is who: it is not clear who asks and who answers. Say it with: colloquy speakers hubs P02"
+UNCLEAR = CheckResult(
+    ROLES_CHECK, "It is clear who is who.", Severity.WARNING, False, True, 1, ("P02",), "Say it.", "it is not clear."
+)
+
+
+def test_an_interview_that_waits_is_told_of_once() -> None:
+    waits = InterviewState("P02", State.WAITS, "check", ASKED)
+    text = one_more(waits, reports=(ValidationReport("P02", (UNCLEAR, SLOW)),))
+    assert text.count(ASKED) == 1
+    assert UNCLEAR.description not in text
+    assert SLOW.description in text  # another matter stays
+    alone = one_more(waits, reports=(ValidationReport("P02", (UNCLEAR, GOOD)),))
+    assert "<ol>" not in alone
+    broken = replace(UNCLEAR, could_run=False)
+    assert UNCLEAR.description in one_more(waits, reports=(ValidationReport("P02", (broken,)),))
+
+
+def test_what_is_open_in_a_published_interview_is_told_with_its_check() -> None:
+    done = InterviewState("P02", State.DONE, "check")
+    text = one_more(done, reports=(ValidationReport("P02", (UNCLEAR,)),))
+    assert f"{UNCLEAR.description}</b>" in text
+    assert "<p>Open: it is not clear.</p>" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "cell", "said"),
+    [
+        ({}, "machine 97%", "decided by the machine, 97% sure."),
+        ({"role_confidence": 0.9999}, "machine 99%", "99% sure"),
+        ({"roles_by": "person", "role_confidence": None}, "person", "decided by a person."),
+        ({"roles_by": "source", "role_confidence": None}, "text", "as the text itself says."),
+        ({"roles_by": "source", "kind": "transcript"}, "text", "as the transcript itself says."),
+        ({"role_question": "3 <voices>."}, "open", "guessed by the machine, and open; 3 &lt;voices&gt;."),
+        ({"roles_by": "nobody", "role_question": "who asks?"}, "not known", "not known; who asks?."),
+        ({"roles_by": "nobody"}, "not known", "not known."),
+        ({"roles_by": ""}, "–", ""),
+    ],
+)
+def test_who_decided_who_is_who_stands_in_the_row_and_in_a_section(
+    changes: dict[str, Any], cell: str, said: str
+) -> None:
+    tables = sample_tables()
+    row = replace(tables.interviews[0], **changes)
+    text = report(replace(tables, interviews=(row,)), (), {}, "", "v0001").decode()
+    assert f"<td>{cell}</td>" in text
+    assert said in text
+    assert ("<h2>Who is who</h2>" in text) == bool(said)
+
+
+def test_the_speakers_stand_in_order_with_their_roles_and_shares() -> None:
+    tables = sample_tables()
+    count = sum(row.word_count for row in tables.utterances)
+    asked = sum(row.word_count for row in tables.utterances if row.speaker == "INT")
+    text = report(tables, (), {}, "", "v0001").decode()
+    shares = f"INT (interviewer) {asked / count:.0%}, P01 (participant) {1 - asked / count:.0%} of the words"
+    assert f"<dt>P01</dt><dd>{shares}; decided" in text
+
+
+def test_what_told_the_voices_apart_and_how_many_were_asked_for_is_told() -> None:
+    tables = publish((sample_tables("P01"), sample_tables("P02"), sample_tables("P03")))
+    first, second, third = tables.interviews
+    rows = (
+        replace(first, diariser="embedded, learnt voices"),
+        replace(second, diariser="embedded, learnt voices"),
+        replace(third, diariser="embedded, computed voices", voices_asked="1 to 8"),
+    )
+    text = report(replace(tables, interviews=rows), (), {}, "", "v0001").decode()
+    told = "2 by embedded, learnt voices (2 voices asked for); 1 by embedded, computed voices (1 to 8 voices asked for)"
+    assert f"<p>Voices told apart: {told}.</p>" in text
+
+
+def test_a_text_of_one_author_has_nobody_to_tell_apart() -> None:
+    tables = document_tables()
+    alone = replace(tables, interviews=(replace(tables.interviews[0], speaker_count=1),))
+    text = report(alone, (), {}, "", "v0001").decode()
+    assert "<h2>Who is who</h2>" not in text
+    assert "<td>text</td>" not in text

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from colloquy.domain.audio import AudioSamples, Region
+from colloquy.domain.checked import CheckedInterview
 from colloquy.domain.diarisation import Diarisation, SpeakerCount, Turn
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.interview import Interview, State
@@ -21,7 +22,7 @@ from colloquy.store.exports import UNPUBLISHED, report_path
 from colloquy.store.folders import DataFolder
 from colloquy.store.ledger import read_record, read_state, save_state
 from colloquy.store.models import ModelFile
-from colloquy.store.results import save_result
+from colloquy.store.results import load_result, save_result
 from colloquy.store.speaker_decisions import forget_decision, save_decision
 from flows import tasks
 from flows.artifacts import interview_card
@@ -138,7 +139,8 @@ def test_it_waits_checked_but_unpublished_and_says_what_to_do(root: Path, monkey
     assert Plan(work, is_night=False).count == 0
     assert publish_study(work).version == ""
     report = report_path(work.folder, UNPUBLISHED).read_text(encoding="utf-8")
-    assert COMMAND in report
+    assert report.count(COMMAND) == 1
+    assert "It is clear who is who" not in report  # what is asked once is not warned of once more
     assert "waits for a person" in report
     card = interview_card(state, (), None)
     assert card.startswith("# P07: waits for a person\n")
@@ -176,6 +178,25 @@ def test_a_decision_attributes_redacts_and_checks_anew_and_nothing_else(
     record = read_record(work.folder, "attribute", "P07")
     assert record is not None
     assert record.engine == "a person's decision"
+    (row,) = load_dataset(work.folder).interviews
+    assert (row.roles_by, row.role_confidence, row.role_question) == ("person", None, "")
+    assert (row.diariser, row.voices_asked) == ("scripted", "2")
+
+
+def test_a_person_who_says_that_nobody_interviews_is_not_asked_for_an_interviewer_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = open_work(root, monkeypatch, UNCLEAR)
+    decide(work, S1="P07", S2="other")
+    _, state = run(work)
+    assert state.state is State.DONE
+    checked = load_result(work.folder, "check", "P07", CheckedInterview).report
+    assert {result.note for result in checked.results} == {"", "A person decided who is who."}
+    assert "who-is-who" not in {result.check for result in checked.failed}
+    assert publish_study(work).version == "v0001"
+    report = report_path(work.folder, "v0001").read_text(encoding="utf-8")
+    assert "decided by a person" in report
+    assert "It is clear who is who" not in report
 
 
 def test_it_is_taken_back(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,6 +272,11 @@ def test_a_study_may_publish_what_is_not_decided(root: Path, configs: Path, monk
     state = read_state(changed.folder, "P07")
     assert state is not None
     assert (state.state, state.verdict) == (State.DONE, "passed with warnings")
+    question = "it is not clear who asks and who answers (sure to 55%, needed 60%)."
+    assert question in state.reason
+    (row,) = load_dataset(changed.folder).interviews
+    assert (row.roles_by, row.role_confidence, row.role_question) == ("nobody", None, question)
+    assert f"<p>Open: {question}</p>" in report_path(changed.folder, "v0001").read_text(encoding="utf-8")
 
 
 def test_one_voice_where_two_were_promised_waits(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from colloquy.domain.document import Paragraph, SourceText
-from colloquy.domain.utterance import Role
+from colloquy.domain.utterance import Role, RolesBy
 from colloquy.settings import AttributionSettings, load_settings
 from colloquy.stages.read_document import read_document
 
@@ -29,6 +29,27 @@ def test_labels_and_roles(case: dict[str, Any]) -> None:
     attribution = read_document(source, SETTINGS, "P01", tuple(case["participant_ids"]))
     assert [utterance.speaker for utterance in attribution.utterances] == case["labels"]
     assert [utterance.role.value for utterance in attribution.utterances] == case["roles"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes", "roles_by", "confidence"),
+    [
+        ([("INT", "Why?"), ("P07", "So.")], ("P07",), RolesBy.SOURCE, None),
+        ([("Interviewer", "Why?"), ("P12", "So.")], (), RolesBy.SOURCE, None),
+        ([(None, "It was good.")], ("P08",), RolesBy.SOURCE, None),
+        ([(None, "Title"), ("INT", "Why?"), ("P03", "So.")], ("P03",), RolesBy.SOURCE, None),
+        ([("Mary", "Why?"), ("Owen", "So.")], ("P09",), RolesBy.MACHINE, 0.8),
+        ([("Mary", "Why?"), ("Owen", "So? No.")], ("P09",), RolesBy.NOBODY, None),
+        ([("INT", "Why?"), ("Owen", "So.")], ("P09",), RolesBy.MACHINE, 0.8),
+        ([("Mary", "So."), ("Owen", "So.")], ("P09",), RolesBy.NOBODY, None),
+    ],
+)
+def test_it_is_known_whether_the_text_itself_or_the_machine_says_who_is_who(
+    rows: list[tuple[str | None, str]], codes: tuple[str, ...], roles_by: RolesBy, confidence: float | None
+) -> None:
+    source = SourceText(tuple(Paragraph(text, speaker) for speaker, text in rows))
+    found = read_document(source, SETTINGS, "P09", codes)
+    assert (found.roles_by, found.role_confidence) == (roles_by, confidence)
 
 
 def test_no_speaker_name_survives_anywhere_in_the_result() -> None:

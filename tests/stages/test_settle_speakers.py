@@ -8,7 +8,7 @@ import pytest
 
 from colloquy.domain.diarisation import Diarisation, Overlap, SpeakerCount
 from colloquy.domain.expected_speakers import ExpectedSpeakers
-from colloquy.domain.utterance import Attribution, Role
+from colloquy.domain.utterance import Attribution, Role, RolesBy
 from colloquy.stages.attribute import attribute
 from colloquy.stages.settle_speakers import NO_LONGER_FITS, settle_speakers
 from tests.speakers import CLEAR, ENGINE, THREE, TWO, UNCLEAR, Lines, called, decided, rules, said, settled
@@ -141,3 +141,29 @@ class TestTheAnswer:
         found = settled(UNCLEAR, of_others)
         assert found.question == NO_LONGER_FITS
         assert spoken(found) == ["S1", "S2"]
+
+
+class TestWhoSaidSo:
+    def test_a_person_or_the_machine_with_its_confidence(self) -> None:
+        turns = said(UNCLEAR)[1].turns
+        sure, unsure = settled(CLEAR), settled(UNCLEAR)
+        told = settled(UNCLEAR, decided(turns, S1="P07", S2="interviewer"))
+        assert (sure.roles_by, sure.role_confidence) == (RolesBy.MACHINE, sure.roles[0].confidence)
+        assert (unsure.roles_by, unsure.role_confidence) == (RolesBy.NOBODY, None)
+        assert (told.roles_by, told.role_confidence) == (RolesBy.PERSON, None)
+
+    def test_the_least_sure_role_counts(self) -> None:
+        found = settled(THREE)  # three voices, one participant expected: the machine doubts the participants
+        assert found.role_confidence == min(role.confidence for role in found.roles) < found.roles[0].confidence
+
+    def test_whoever_is_neither_was_decided_by_a_person_all_the_same(self) -> None:
+        found = settled(UNCLEAR, decided(said(UNCLEAR)[1].turns, S1="other", S2="other"))
+        assert found.roles_by is RolesBy.PERSON
+
+    def test_a_decision_that_no_longer_fits_is_nobody_s_word(self) -> None:
+        turns = said(UNCLEAR)[1].turns
+        of_others = decided((replace(turns[0], end_ms=turns[1].end_ms), *turns[2:]), S1="P07", S2="interviewer")
+        assert settled(UNCLEAR, of_others).roles_by is RolesBy.NOBODY
+
+    def test_without_words_nobody_said_it(self) -> None:
+        assert Attribution((), ()).roles_by is RolesBy.NOBODY

@@ -98,6 +98,8 @@ def test_overlap_is_a_share_of_words_and_marks_the_utterance() -> None:
     tables = tabulate(interview(), overlapping, figures(material), VERBATIM)
     assert tables.interviews[0].overlap_ratio == pytest.approx(1 / len(tables.words))
     assert [row.has_overlap for row in tables.utterances] == [True, False, False, False]
+    assert (tables.words[0].is_overlap, tables.words[0].second_speaker) == (True, "P01")
+    assert {(word.is_overlap, word.second_speaker) for word in tables.words[1:]} == {(False, None)}
 
 
 def test_a_diariser_that_looks_for_no_overlaps_gives_an_unknown_overlap_and_not_none_at_all() -> None:
@@ -105,6 +107,17 @@ def test_a_diariser_that_looks_for_no_overlaps_gives_an_unknown_overlap_and_not_
     tables = tabulate(interview(), material, replace(figures(material), finds_overlaps=False), VERBATIM)
     assert tables.interviews[0].overlap_ratio is None
     assert {row.has_overlap for row in tables.utterances} == {None}
+    assert {word.is_overlap for word in tables.words} == {None}
+
+
+def test_who_said_who_is_who_and_how_many_voices_were_asked_for_come_through() -> None:
+    material = redacted()
+    known = replace(
+        figures(material), roles_by="nobody", role_confidence=0.5, role_question="Who asks?", voices_asked="2 to 3"
+    )
+    (row,) = tabulate(interview(), material, known, VERBATIM).interviews
+    assert (row.roles_by, row.role_confidence, row.role_question) == ("nobody", 0.5, "Who asks?")
+    assert row.voices_asked == "2 to 3"
 
 
 def test_the_figures_of_the_sound_come_through() -> None:

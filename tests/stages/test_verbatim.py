@@ -108,6 +108,13 @@ def test_an_overlap_is_marked_where_it_begins() -> None:
     assert (texts.full, texts.intelligent) == ("a [overlap] b c d [overlap] e", "a b c d e")
 
 
+def test_a_third_voice_that_begins_in_an_overlap_is_marked_too() -> None:
+    words = [AttributedWord(text, 300 * n, 300 * n + 300, 0.9, "P01") for n, text in enumerate("abcd")]
+    words[1:4] = [replace(word, second_speaker=who) for word, who in zip(words[1:], ("P02", "P02", "P03"), strict=True)]
+    (texts,) = written(Utterance("P01-u0001", "P01", Role.PARTICIPANT, tuple(words), 0, 1200))
+    assert texts.full == "a [overlap] b c [overlap] d"
+
+
 def test_unsure_words_in_a_row_are_inaudible_in_both_levels_with_their_time() -> None:
     at = 723_000
     words = [("Then", at - 300, 0.9), *((f"x{n}", at + 300 * n, 0.1) for n in range(2)), ("y,", at + 600, 0.19)]

@@ -232,3 +232,23 @@ def test_the_texts_of_a_version_that_an_earlier_release_wrote_can_still_be_searc
     assert {row.text_full for row in tables.utterances} | said <= set(now)
     with pytest.raises(StoreError, match="other columns"):
         load_dataset(folder)
+
+
+def test_a_version_from_before_a_column_was_added_is_read_with_nothing_in_it(
+    folder: StudyFolder, tables: DatasetTables
+) -> None:
+    path = save_dataset(folder, tables, PROVENANCE)
+    newer = {
+        "interviews": ["roles_by", "role_confidence", "role_question", "voices_asked"],
+        "words": ["is_overlap"],
+    }
+    for table, columns in newer.items():
+        earlier = pq.read_table(path / f"{table}.parquet").drop_columns(columns)
+        pq.write_table(earlier, path / f"{table}.parquet")
+    files = {file.name: file.read_bytes() for file in path.iterdir() if file.name != MANIFEST}
+    (path / MANIFEST).write_bytes(manifest_of(files))
+    found = load_dataset(folder)
+    assert found.utterances == tables.utterances
+    empty = {"roles_by": "", "role_confidence": None, "role_question": "", "voices_asked": ""}
+    assert found.interviews == tuple(replace(row, **empty) for row in tables.interviews)  # type: ignore[arg-type]
+    assert found.words == tuple(replace(row, is_overlap=None) for row in tables.words)

@@ -6,13 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-def column(description: str, *, unit: str = "", holds_text: bool = False, is_label: bool = False) -> Any:
+def column(
+    description: str, *, unit: str = "", holds_text: bool = False, is_label: bool = False, is_newer: bool = False
+) -> Any:
     """A dataset column.
 
     `holds_text` keeps it out of logs and out of the Parquet footer's statistics; `is_label` marks a column of few
-    different values, which Parquet stores as a dictionary.
+    different values, which Parquet stores as a dictionary; `is_newer` one that published versions may lack: it is read
+    as empty then.
     """
-    metadata = {"description": description, "unit": unit, "holds_text": holds_text, "is_label": is_label}
+    metadata = {
+        "description": description,
+        "unit": unit,
+        "holds_text": holds_text,
+        "is_label": is_label,
+        "is_newer": is_newer,
+    }
     return field(repr=not holds_text, metadata=metadata)
 
 
@@ -32,7 +41,19 @@ class InterviewRow:
     read_ratio: float | None = column("Share of the recording that the transcriber was given to read.")
     speech_read_ratio: float | None = column("Share of the speech that the transcriber was given to read.")
     suspect_passage_count: int | None = column("Passages that may be invented and that somebody must listen to.")
-    speaker_count: int = column("Voices told apart.")
+    speaker_count: int = column("Speakers that have a label of their own.")
+    roles_by: str = column(
+        "Who says who is who: person, somebody of the team; machine, from what the voices do; source, the transcript "
+        "or text itself, by its labels; nobody, it is not known.",
+        is_label=True,
+        is_newer=True,
+    )
+    role_confidence: float | None = column(
+        "How sure the machine is of who is who, 0 to 1; empty where its word does not count.", is_newer=True
+    )
+    role_question: str = column(
+        "What is not clear about who is who and was published all the same; empty for most.", is_newer=True
+    )
     utterance_count: int = column("Number of utterances.")
     word_count: int = column("Number of words after redaction.")
     redaction_count: int = column("Number of replacements.")
@@ -49,7 +70,14 @@ class InterviewRow:
     device: str = column("Where it was transcribed: cpu, the processor, or cuda, the GPU.", is_label=True)
     precision: str = column("Numbers that the transcriber's weights were kept in.", is_label=True)
     fallbacks: tuple[str, ...] = column("What was done otherwise than the settings ask for, a sentence each.")
-    diariser: str = column("Engine that told the voices apart.", is_label=True)
+    diariser: str = column(
+        "Engine that told the voices apart; of embedded, whether by computed or learnt voices.", is_label=True
+    )
+    voices_asked: str = column(
+        "Number of voices that the engine was asked for, such as 2; or 1 to 8, where it was to find out.",
+        is_label=True,
+        is_newer=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +119,9 @@ class WordRow:
     word_number: int = column("Position in the interview, from 1.")
     speaker: str = column("Label of the speaker.", is_label=True)
     second_speaker: str | None = column("Label of a voice that speaks at the same time.", is_label=True)
+    is_overlap: bool | None = column(
+        "Another voice speaks during the word; empty where the engine looks for no overlaps.", is_newer=True
+    )
     text: str = column("Redacted word with its punctuation.", holds_text=True)
     start_ms: int | None = column("Start of the word.", unit="ms")
     end_ms: int | None = column("End of the word.", unit="ms")

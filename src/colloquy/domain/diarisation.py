@@ -26,12 +26,26 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerCount:
+    """How many voices to expect; equal bounds fix the number."""
+
+    minimum: int = 1
+    maximum: int = 8
+
+    @property
+    def plain(self) -> str:
+        """`2`, or `2 to 3`."""
+        return f"{self.minimum}" if self.minimum == self.maximum else f"{self.minimum} to {self.maximum}"
+
+
+@dataclass(frozen=True, slots=True)
 class Diarisation:
     """Exclusive turns in order (no two at the same time) and, apart from them, the overlaps.
 
     `finds_overlaps` is False for an engine that looks for none: that it gives none then says nothing. `fallbacks`: a
     sentence for each thing that was done otherwise than asked, such as on the processor. `heard_count` is how many
-    voices the engine would have found had no number been asked for; None where it does not tell.
+    voices the engine would have found had no number been asked for; None where it does not tell. `asked` is the number
+    of voices asked for; None where it was not noted.
     """
 
     turns: tuple[Turn, ...]
@@ -40,16 +54,9 @@ class Diarisation:
     finds_overlaps: bool = True
     fallbacks: tuple[str, ...] = ()
     heard_count: int | None = None
+    asked: SpeakerCount | None = None
 
     @property
     def speakers(self) -> tuple[str, ...]:
         """Labels in order of their first turn."""
         return tuple(dict.fromkeys(turn.speaker for turn in self.turns))
-
-
-@dataclass(frozen=True, slots=True)
-class SpeakerCount:
-    """How many voices to expect; equal bounds fix the number."""
-
-    minimum: int = 1
-    maximum: int = 8

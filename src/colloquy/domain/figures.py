@@ -16,7 +16,9 @@ class InterviewFigures:
     `speech` holds the regions in which somebody speaks, by voice activity, in order; `transcriber` and `diariser` name
     the engine and its model, or are empty where none was used. `finds_overlaps` is False where the diariser looks for
     no overlaps. `clipped_ratio` is a share of samples; `is_truncated` says that the file broke off.
-    `device`, `precision` and `fallbacks` say how it was transcribed; each fallback is a sentence of ours.
+    `roles_by`, `role_confidence` and `role_question` as in an attribution; `voices_asked` is the number that the
+    diariser was asked for. `device`, `precision` and `fallbacks` say how it was transcribed; each fallback is a
+    sentence of ours.
     `passages_to_check` are those that may be invented, in order. `languages` as in a transcript.
     `sound_notes` are sentences about what is unusual about the recording.
     """
@@ -38,3 +40,7 @@ class InterviewFigures:
     precision: str = ""
     fallbacks: tuple[str, ...] = ()
     sound_notes: tuple[str, ...] = ()
+    roles_by: str = ""
+    role_confidence: float | None = None
+    role_question: str = ""
+    voices_asked: str = ""

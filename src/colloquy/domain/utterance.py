@@ -12,6 +12,15 @@ class Role(StrEnum):
     UNKNOWN = "unknown"
 
 
+class RolesBy(StrEnum):
+    """Who says who is who. `source`: the labels of the text itself; `nobody`: it is not known."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    SOURCE = "source"
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, slots=True)
 class AttributedWord:
     """A word with its speaker. Times are None where the source is a document.
@@ -56,6 +65,7 @@ class RoleDecision:
     role: Role
     confidence: float
     reason: str
+    decided_by: RolesBy = RolesBy.MACHINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +99,24 @@ class Attribution:
     voices: tuple[Voice, ...] = field(default=(), repr=False)
     turns_sha256: str = ""
     question: str = ""
+
+    @property
+    def roles_by(self) -> RolesBy:
+        """Of all voices together: `machine` where one role or more hangs on its word."""
+        if any(role.decided_by is RolesBy.PERSON for role in self.roles):
+            return RolesBy.PERSON
+        if all(role.role is Role.UNKNOWN for role in self.roles):
+            return RolesBy.NOBODY
+        return RolesBy.SOURCE if self.role_confidence is None else RolesBy.MACHINE
+
+    @property
+    def role_confidence(self) -> float | None:
+        """How sure the machine is of the role that it is least sure of, in [0, 1]; None where it gave none."""
+        return min(
+            (
+                role.confidence
+                for role in self.roles
+                if role.decided_by is RolesBy.MACHINE and role.role is not Role.UNKNOWN
+            ),
+            default=None,
+        )

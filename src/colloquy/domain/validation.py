@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+# The one check that a person answers by saying who is who.
+ROLES_CHECK = "who-is-who"
+
 
 class Severity(StrEnum):
     CRITICAL = "critical"
@@ -22,7 +25,8 @@ class Verdict(StrEnum):
 class CheckResult:
     """One check. `failing_ids` are utterance or word ids, never text; `could_run` is False when the check broke.
 
-    `advice` says in one sentence what to do when it fails.
+    `advice` says in one sentence what to do when it fails. `note` is a sentence about this very result: what is open,
+    or why it passed.
     """
 
     check: str
@@ -33,6 +37,7 @@ class CheckResult:
     failing_count: int
     failing_ids: tuple[str, ...]
     advice: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

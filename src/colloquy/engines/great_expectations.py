@@ -10,6 +10,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,7 @@ from great_expectations.exceptions.exceptions import GreatExpectationsError
 
 from colloquy.domain.dataset import DatasetTables
 from colloquy.domain.engine import EngineIdentity
+from colloquy.domain.utterance import RolesBy
 from colloquy.domain.validation import CheckResult
 from colloquy.engines.great_expectations_measures import MEASURES, Evidence
 from colloquy.engines.great_expectations_rules import Rule
@@ -43,6 +45,7 @@ SAFE = {
 }
 SUITES: dict[str, Callable[[Expectations], tuple[Rule, ...]]] = {"interview": interview_rules}
 MOST_IDS_SHOWN = 50
+DECIDED = "A person decided who is who."
 BROKEN = "This check could not be run, and so it has not passed. That is a fault in Colloquy: report it."
 ID = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
 # What a measure raises over rows that are not what their types promise.
@@ -80,7 +83,9 @@ class GreatExpectationsValidator:
             frame = _frame(table, evidence)
             outcomes = _run(table, of_table, frame)
             ids = _shown_ids(table, evidence)
-            results.update((rule.check, _result(rule, outcomes.get(rule.check, []), ids)) for rule in of_table)
+            for rule in of_table:
+                result = _result(rule, outcomes.get(rule.check, []), ids)
+                results[rule.check] = _answered(result, tables) if rule.is_about_roles else result
         return tuple(results[rule.check] for rule in rules)
 
 
@@ -146,6 +151,15 @@ def _result(rule: Rule, outcomes: list[ExpectationValidationResult], ids: list[s
         failing_ids=tuple(ids[row] for row in rows[:MOST_IDS_SHOWN]),
         advice=rule.advice if could_run else BROKEN,
     )
+
+
+def _answered(result: CheckResult, tables: DatasetTables) -> CheckResult:
+    """A check of who is who as a person's decision leaves it; without one it says what is open."""
+    if not result.could_run:
+        return result
+    if tables.interviews and all(row.roles_by == RolesBy.PERSON and not row.role_question for row in tables.interviews):
+        return replace(result, is_passed=True, failing_count=0, failing_ids=(), note=DECIDED)
+    return replace(result, note=" ".join(row.role_question for row in tables.interviews if row.role_question))
 
 
 def _could_run(outcome: ExpectationValidationResult) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 from colloquy.domain.dataset import TABLES, DatasetTables, InterviewRow, Row, UtteranceRow, WordRow
 from colloquy.domain.interview import SourceKind
 from colloquy.domain.redaction import Category
-from colloquy.domain.utterance import Role
+from colloquy.domain.utterance import Role, RolesBy
 from colloquy.engines.great_expectations_text import ForbiddenTerms, holds_address, holds_number, loop_starts
 from colloquy.engines.great_expectations_verbatim import (
     full_adds_marks_alone,
@@ -21,6 +21,7 @@ from colloquy.engines.great_expectations_verbatim import (
 from colloquy.settings.expectations import Expectations
 
 Column = Sequence[float | int | bool | None]
+KNOWN_BY = frozenset(RolesBy) - {RolesBy.NOBODY}
 PLACEHOLDER_STEMS = tuple(category.value for category in Category)
 
 
@@ -200,6 +201,7 @@ INTERVIEWS: dict[str, Measure] = {
     "speaker_count": lambda e: [row.speaker_count for row in e.tables.interviews],
     "participant_count": people_with(Role.PARTICIPANT),
     "interviewer_count": people_with(Role.INTERVIEWER),
+    "has_known_roles": lambda e: [row.roles_by in KNOWN_BY and not row.role_question for row in e.tables.interviews],
     "covered_ratio": of_recordings(lambda row: row.covered_ratio),
     "speech_read_ratio": of_recordings(lambda row: row.speech_read_ratio),
     "words_per_minute": of_recordings(words_per_minute),

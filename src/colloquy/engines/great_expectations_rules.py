@@ -18,7 +18,10 @@ REPORT_IT = "This is a fault in Colloquy: report it. The interview stays out of 
 
 @dataclass(frozen=True)
 class Rule:
-    """One check: it passes when all its expectations about `table` hold."""
+    """One check: it passes when all its expectations about `table` hold.
+
+    `is_about_roles`: who is who is for a person to say, and a person who said it has answered the check.
+    """
 
     check: str
     table: str
@@ -26,6 +29,7 @@ class Rule:
     description: str
     advice: str
     expectations: tuple[Expectation, ...]
+    is_about_roles: bool = False
 
 
 def critical(check: str, table: str, description: str, advice: str, *expectations: Expectation) -> Rule:

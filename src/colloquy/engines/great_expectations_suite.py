@@ -6,10 +6,16 @@ from great_expectations.expectations.core.expect_column_values_to_be_unique impo
 from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
 from great_expectations.expectations.core.expect_table_row_count_to_be_between import ExpectTableRowCountToBeBetween
 
+from colloquy.domain.validation import ROLES_CHECK, Severity
 from colloquy.engines.great_expectations_rules import REPORT_IT, Rule, after, between, critical, holds, never, warning
 from colloquy.engines.great_expectations_speech import speech_rules
 from colloquy.settings.expectations import Expectations
 
+WHO_IS_WHO = (
+    "Read the first utterances. Say who is who with colloquy speakers; of a text, note it for the coding. If two "
+    "people have one label, set the number of voices in the study's settings (section diarisation) and run the study "
+    "again."
+)
 SET_VOICES = (
     "Listen to the recording and count the voices, set their number in the study's settings (section diarisation) and "
     "run the study again."
@@ -152,17 +158,14 @@ def _people() -> tuple[Rule, ...]:
             SET_VOICES,
             between("speaker_count", least=1),
         ),
-        *(
-            warning(
-                f"{role}-found",
-                "interviews",
-                f"One of the voices was recognised as {article} {role}.",
-                "Read the first utterances. If two people have one label, set the number of voices in the study's "
-                "settings (section diarisation) and run the study again; else say who is who with colloquy speakers, "
-                "or, of a text, note it for the coding.",
-                between(f"{role}_count", least=1),
-            )
-            for article, role in (("a", "participant"), ("an", "interviewer"))
+        Rule(
+            ROLES_CHECK,
+            "interviews",
+            Severity.WARNING,
+            "It is clear who is who: an interviewer and a participant speak, and nothing about them is open.",
+            WHO_IS_WHO,
+            (holds("has_known_roles"), between("participant_count", least=1), between("interviewer_count", least=1)),
+            is_about_roles=True,
         ),
     )
 

@@ -11,18 +11,22 @@ from dataclasses import dataclass, field
 
 from colloquy.domain.dataset import DatasetTables, InterviewRow, UtteranceRow
 from colloquy.domain.interview import SourceKind
+from colloquy.domain.utterance import RolesBy
 from colloquy.domain.verbatim import VerbatimLevel, clock
+from colloquy.exports.roles_in_words import is_one_author, roles_in_words, speakers_in_words
 
 # What XML 1.0, and so Word, cannot hold.
 FORBIDDEN_CHARACTERS = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # Said at the head of each transcript of what was spoken, without a colon but in a time.
 MARKS = {
-    VerbatimLevel.FULL: "Full verbatim – (2.1) is a pause in seconds, [overlap] a second voice that begins, "
-    "[inaudible 00:12:03] what nobody could hear",
+    VerbatimLevel.FULL: "Full verbatim – (2.1) is a pause in seconds, [inaudible 00:12:03] what nobody could hear",
     VerbatimLevel.INTELLIGENT: "Intelligent verbatim – without hesitations, stutters and immediate repetitions; "
     "[inaudible 00:12:03] is what nobody could hear",
 }
+OVERLAPS = ", [overlap] where a second voice begins while the first goes on"
+READY_MADE = "Full verbatim – as the transcript was when it came; pauses and overlaps are not marked"
+NO_OVERLAPS = "; where two speak at once is not marked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,11 @@ def transcripts(tables: DatasetTables, study_title: str, version: str, level: Ve
     return tuple(
         Transcript(
             interview.interview_id,
-            _heading(interview, study_title, version, level),
-            tuple(paragraph(row, level) for row in spoken.get(interview.interview_id, ())),
+            _heading((study_title, *_people(interview, said)), interview, version, level),
+            tuple(paragraph(row, level) for row in said),
         )
         for interview in tables.interviews
+        for said in (spoken.get(interview.interview_id, []),)
     )
 
 
@@ -56,18 +61,39 @@ def paragraph(utterance: UtteranceRow, level: VerbatimLevel) -> str:
     return text if utterance.start_ms is None else f"[{clock(utterance.start_ms)}] {text}"
 
 
-def _heading(interview: InterviewRow, study_title: str, version: str, level: VerbatimLevel) -> tuple[str, ...]:
-    people = ", ".join(interview.participant_ids)
+def _heading(about: tuple[str, ...], interview: InterviewRow, version: str, level: VerbatimLevel) -> tuple[str, ...]:
     lines = (
         f"Interview {interview.interview_id}",
-        study_title,
-        f"Participants {people}" if people else "",
+        *about,
         f"Length {clock(interview.duration_ms)}" if interview.duration_ms is not None else "",
         f"Redacted transcript (pseudonymised), dataset {version}",
-        MARKS[level] if interview.kind != SourceKind.DOCUMENT else "",
+        _marks(interview, level),
     )
     # A colon here would make a speaker of the words before it; those in a length stand between digits.
     return tuple(re.sub(r":(?!\d)", " –", _one_line(line)) for line in lines if line)
+
+
+def _people(interview: InterviewRow, said: list[UtteranceRow]) -> tuple[str, ...]:
+    """Who speaks, and who says so; codes of which no label tells stand for themselves."""
+    speakers = {} if is_one_author(interview) else speakers_in_words(said)
+    codes = "" if set(interview.participant_ids) <= set(speakers) else ", ".join(interview.participant_ids)
+    how = roles_in_words(interview) if speakers else ""
+    is_guess = interview.roles_by == RolesBy.MACHINE and not interview.role_question
+    return (
+        f"Participants {codes}" if codes else "",
+        f"Speakers {', '.join(speakers.values())}" if speakers else "",
+        f"Who is who – {how}{'; no person has confirmed it' if is_guess else ''}" if how else "",
+    )
+
+
+def _marks(interview: InterviewRow, level: VerbatimLevel) -> str:
+    if interview.kind == SourceKind.DOCUMENT:
+        return ""
+    if level is not VerbatimLevel.FULL:
+        return MARKS[level]
+    if interview.kind == SourceKind.TRANSCRIPT:
+        return READY_MADE
+    return MARKS[level] + (NO_OVERLAPS if interview.overlap_ratio is None else OVERLAPS)
 
 
 def _one_line(text: str) -> str:

@@ -9,9 +9,11 @@ from html import escape
 from colloquy.domain.dataset import DatasetTables, InterviewRow
 from colloquy.domain.interview import State, interview_order
 from colloquy.domain.record import InterviewState
-from colloquy.domain.validation import CheckResult, Severity, ValidationReport, Verdict
+from colloquy.domain.validation import ROLES_CHECK, CheckResult, Severity, ValidationReport, Verdict
 from colloquy.exports.report_languages import languages_section
+from colloquy.exports.report_speakers import speakers_section
 from colloquy.exports.report_style import STYLE
+from colloquy.exports.roles_in_words import roles_in_short
 
 MOST_IDS_SHOWN = 12
 CHECK = "check"
@@ -19,6 +21,11 @@ PLACES = {"cpu": "the processor", "cuda": "the GPU"}
 KEPT_OUT = (State.FAILED, State.WAITS, State.SET_ASIDE)
 DEFINITIONS = (
     ("Minutes", "Length of the recording; a dash where there is none, as for a written reflection."),
+    (
+        "Who is who",
+        "Who decided which voice is whose: a person; the machine, from what the voices do, with how sure it says it "
+        "is; or the text, where it names its speakers. Open: published although something about it is not clear.",
+    ),
     ("Speech covered", "Share of the speech, found by voice activity, within half a second of a transcribed word."),
     (
         "To listen to",
@@ -33,8 +40,8 @@ DEFINITIONS = (
     ("Passed with warnings", "In the dataset; read what to do about it before coding."),
     (
         "Waits for a person",
-        "It is not clear who interviews and who answers. The interview is kept out of the dataset until somebody says "
-        "who is who; everything else is ready.",
+        "It is not clear who interviews and who answers, or how many speak. The interview is kept out of the dataset "
+        "until somebody says who is who; everything else is ready.",
     ),
     ("Failed", "A critical check did not pass. The interview is kept out of the dataset until this is mended."),
 )
@@ -64,6 +71,7 @@ def report(
             _overview(ids, rows, checked, states),
             _transcribed(rows.values()),
             "</section>",
+            speakers_section(tables),
             languages_section(rows.values()),
             _sound(rows),
             _to_do(ids, checked, states),
@@ -105,6 +113,7 @@ def _overview(
     figures = (
         "Minutes",
         "Speakers",
+        "Who is who",
         "Words",
         "Replacements",
         "Speech covered",
@@ -125,10 +134,11 @@ def _overview(
 
 def _row_cells(row: InterviewRow | None) -> list[str]:
     if row is None:
-        return ["–"] * 8
+        return ["–"] * 9
     return [
         "–" if row.duration_ms is None else f"{row.duration_ms / 60_000:.1f}",
         str(row.speaker_count),
+        escape(roles_in_short(row)),
         f"{row.word_count:,}",
         f"{row.redaction_count:,}",
         _share(row.covered_ratio),
@@ -198,16 +208,22 @@ def _advice(found: ValidationReport | None, state: InterviewState | None) -> str
     if state is not None and _stopped_early(state):
         stage = f" (stage {escape(state.stage.replace('_', ' '))})" if state.stage else ""
         return f"<p>It stopped before it could be checked{stage}. {_reason(state)}</p>"
+    if state is not None and state.state is State.WAITS:
+        # What it waits for is said once: by its own reason, not by the check of the same matter too.
+        problems = [one for one in (found.failed if found else ()) if one.check != ROLES_CHECK or not one.could_run]
+        return f"<p>It {escape(state.state.value)}. {_reason(state)}</p>{_problems(problems)}"
     if found is not None and found.failed:
-        waits = (
-            f"<p>It {escape(state.state.value)}. {_reason(state)}</p>" if state and state.state is State.WAITS else ""
-        )
-        return f"{waits}<ol>{''.join(map(_problem, found.failed))}</ol>"
+        return _problems(found.failed)
     if state is not None and state.state is State.DONE:
         return ""
     if state is not None and state.state in KEPT_OUT:
         return f"<p>It {escape(state.state.value)}. {_reason(state)}</p>"
     return "<p>It is not finished. Run the study again.</p>"
+
+
+def _problems(failed: Iterable[CheckResult]) -> str:
+    lines = "".join(map(_problem, failed))
+    return f"<ol>{lines}</ol>" if lines else ""
 
 
 def _reason(state: InterviewState) -> str:
@@ -225,9 +241,10 @@ def _problem(result: CheckResult) -> str:
     more = result.failing_count - len(shown)
     ids = ", ".join(f"<code>{escape(failing_id)}</code>" for failing_id in shown)
     where = f": {ids}{f' and {more:,} more' if more > 0 else ''}" if ids else ""
+    note = f"<p>Open: {escape(result.note)}</p>" if result.note else ""
     return (
         f"<li><p><span class={kind}>{label}</span> <b>{escape(result.description)}</b></p>"
-        f"<p>{what}{where}.</p><p class=advice>{escape(result.advice)}</p></li>"
+        f"<p>{what}{where}.</p>{note}<p class=advice>{escape(result.advice)}</p></li>"
     )
 
 

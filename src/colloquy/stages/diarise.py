@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from colloquy.domain.audio import PreparedAudio
@@ -26,7 +27,7 @@ def diarise(prepared: PreparedAudio, diariser: Diariser, count: SpeakerCount) ->
         raise DiarisationError(
             f"diarisation.engine {found.engine.name}: {problem}. Choose another engine, and report this fault."
         )
-    return found
+    return replace(found, asked=count)
 
 
 def _problem(found: Diarisation, duration_ms: int) -> str:

@@ -41,16 +41,16 @@ def full_verbatim(
 
     `last_end_ms` is when the last word before these ended, whoever said it; None at the beginning.
     """
-    was_overlap = False
+    voice_over: str | None = None
     for word, token in heard:
         if word.start_ms is not None and last_end_ms is not None:
             pause_ms = word.start_ms - last_end_ms
             if pause_ms >= settings.shortest_pause_ms:
                 yield Token(f"({pause_ms / 1000:.1f})", is_fixed=True)
-        if word.is_overlap and not was_overlap:
+        if word.is_overlap and word.second_speaker != voice_over:
             yield OVERLAP
         yield token
-        was_overlap = word.is_overlap
+        voice_over = word.second_speaker
         if word.end_ms is not None:
             last_end_ms = max(word.end_ms, last_end_ms or 0)
 

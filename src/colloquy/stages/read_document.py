@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from colloquy.domain.document import Paragraph, SourceText
 from colloquy.domain.speaker_label import stated_code, stated_role
-from colloquy.domain.utterance import AttributedWord, Attribution, Role, RoleDecision, Utterance
+from colloquy.domain.utterance import AttributedWord, Attribution, Role, RoleDecision, RolesBy, Utterance
 from colloquy.settings import AttributionSettings
 
 # A voice that asks at least this share of all questions is taken for the interviewer; below it nobody clearly is.
@@ -80,7 +80,9 @@ def _decide_unnamed(voice: _Voice, labels: _Labels, *, has_times: bool) -> RoleD
         return RoleDecision(neutral, neutral, Role.UNKNOWN, 0.0, "the captions do not say who speaks")
     if len(labels.codes) == 1:
         (code,) = labels.codes.values()
-        return RoleDecision(neutral, code, Role.PARTICIPANT, 1.0, "a text of one author, whose code is known")
+        return RoleDecision(
+            neutral, code, Role.PARTICIPANT, 1.0, "a text of one author, whose code is known", RolesBy.SOURCE
+        )
     return RoleDecision(neutral, neutral, Role.PARTICIPANT, LIKELY, "a text that names no speakers is its author's")
 
 
@@ -100,7 +102,7 @@ def _decide(voices: tuple[_Voice, ...], labels: _Labels) -> dict[str | None, Rol
             decision = interviewers[voice.number]
         elif voice.name in labels.codes:
             code = labels.codes[voice.name]
-            decision = RoleDecision(neutral, code, Role.PARTICIPANT, 1.0, "labelled with this code")
+            decision = RoleDecision(neutral, code, Role.PARTICIPANT, 1.0, "labelled with this code", RolesBy.SOURCE)
         else:
             decision = _decide_other(voice, neutral, only_code, has_interviewer=bool(interviewers))
         decisions[voice.name] = decision
@@ -114,7 +116,9 @@ def _find_interviewers(voices: tuple[_Voice, ...], labels: _Labels) -> dict[int,
     if stated:
         names = [labels.interviewer, *(f"{labels.interviewer}{n}" for n in range(2, len(stated) + 1))]
         return {
-            voice.number: RoleDecision(labels.neutral(voice), name, Role.INTERVIEWER, 1.0, "labelled as interviewer")
+            voice.number: RoleDecision(
+                labels.neutral(voice), name, Role.INTERVIEWER, 1.0, "labelled as interviewer", RolesBy.SOURCE
+            )
             for voice, name in zip(stated, names, strict=True)
         }
     total = sum(voice.question_count for voice in voices)
@@ -134,11 +138,13 @@ def _find_interviewers(voices: tuple[_Voice, ...], labels: _Labels) -> dict[int,
 def _decide_other(voice: _Voice, neutral: str, only_code: str | None, *, has_interviewer: bool) -> RoleDecision:
     """Neither the interviewer nor labelled with a code that the file's name gives."""
     if code := stated_code(voice.name or ""):
-        return RoleDecision(neutral, code, Role.PARTICIPANT, 1.0, "labelled with a code")
+        return RoleDecision(neutral, code, Role.PARTICIPANT, 1.0, "labelled with a code", RolesBy.SOURCE)
     if only_code is not None:
         return RoleDecision(neutral, only_code, Role.PARTICIPANT, LIKELY, "the only voice left for the only code left")
     if stated_role(voice.name or "") is Role.PARTICIPANT:
-        return RoleDecision(neutral, neutral, Role.PARTICIPANT, 1.0, "labelled as participant; the code is not known")
+        return RoleDecision(
+            neutral, neutral, Role.PARTICIPANT, 1.0, "labelled as participant; the code is not known", RolesBy.SOURCE
+        )
     if has_interviewer:
         return RoleDecision(neutral, neutral, Role.PARTICIPANT, LIKELY, "another voice asks; the code is not known")
     return RoleDecision(neutral, neutral, Role.UNKNOWN, 0.0, "nobody clearly asks the questions")

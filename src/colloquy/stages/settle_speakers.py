@@ -7,7 +7,7 @@ from dataclasses import replace
 from colloquy.domain.diarisation import Diarisation
 from colloquy.domain.expected_speakers import ExpectedSpeakers
 from colloquy.domain.speaker_decision import INTERVIEWER, OTHER, PARTICIPANT, SpeakerDecision, turns_digest
-from colloquy.domain.utterance import AttributedWord, Attribution, Role, RoleDecision, Voice
+from colloquy.domain.utterance import AttributedWord, Attribution, Role, RoleDecision, RolesBy, Voice
 from colloquy.settings import AttributionSettings
 from colloquy.stages.attribute_roles import free_label
 from colloquy.stages.attribute_words import relabel
@@ -94,7 +94,7 @@ def _role(guess: RoleDecision, people: dict[str, str], settings: AttributionSett
         label, role = free_label(first, settings, tuple(people.values())), Role.PARTICIPANT
     else:
         label, role = person, Role.PARTICIPANT
-    return RoleDecision(voice, label, role, 1.0, "a person said so")
+    return RoleDecision(voice, label, role, 1.0, "a person said so", RolesBy.PERSON)
 
 
 def _renamed(word: AttributedWord, labels: dict[str, str]) -> AttributedWord:

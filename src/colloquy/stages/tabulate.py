@@ -42,7 +42,7 @@ def tabulate(
     return DatasetTables(
         interviews=(_interview_row(interview, redacted, figures),),
         utterances=utterances,
-        words=tuple(_word_rows(interview.interview_id, redacted.utterances, by_utterance)),
+        words=tuple(_word_rows(interview.interview_id, redacted.utterances, by_utterance, figures)),
         redactions=tuple(_redaction_row(interview.interview_id, redaction) for redaction in redacted.redactions),
     )
 
@@ -64,6 +64,9 @@ def _interview_row(interview: Interview, redacted: RedactedInterview, figures: I
         speech_read_ratio=None if figures.coverage is None else figures.coverage.speech_read_ratio,
         suspect_passage_count=None if figures.passages_to_check is None else len(figures.passages_to_check),
         speaker_count=len({utterance.speaker for utterance in redacted.utterances}),
+        roles_by=figures.roles_by,
+        role_confidence=figures.role_confidence,
+        role_question=figures.role_question,
         utterance_count=len(redacted.utterances),
         word_count=len(words),
         redaction_count=len(redacted.redactions),
@@ -79,6 +82,7 @@ def _interview_row(interview: Interview, redacted: RedactedInterview, figures: I
         precision=figures.precision,
         fallbacks=figures.fallbacks,
         diariser=figures.diariser,
+        voices_asked=figures.voices_asked,
     )
 
 
@@ -124,7 +128,10 @@ def _suspect_word_count(utterance: Utterance, passages: tuple[SuspectPassage, ..
 
 
 def _word_rows(
-    interview_id: str, utterances: tuple[Utterance, ...], redactions: dict[str, list[Redaction]]
+    interview_id: str,
+    utterances: tuple[Utterance, ...],
+    redactions: dict[str, list[Redaction]],
+    figures: InterviewFigures,
 ) -> Iterator[WordRow]:
     number = 0
     for utterance in utterances:
@@ -138,6 +145,7 @@ def _word_rows(
                 word_number=number,
                 speaker=word.speaker,
                 second_speaker=word.second_speaker,
+                is_overlap=word.is_overlap if figures.finds_overlaps else None,
                 text=word.text,
                 start_ms=word.start_ms,
                 end_ms=word.end_ms,

@@ -49,20 +49,28 @@ def to_parquet(table: str, rows: Sequence[Row], metadata: Mapping[str, str]) -> 
 
 
 def from_parquet(table: str, content: bytes, shown: str) -> tuple[Any, ...]:
-    """Rows of `table`. Raises StoreError when the file is damaged or of another release's schema."""
-    row = TABLES[table]
-    names = [column.name for column in fields(row)]
-    read = _read(table, content, shown)
-    if read.column_names != names:
+    """Rows of `table`; columns that came later than the file are empty.
+
+    Raises StoreError when the file is damaged or of another release's schema.
+    """
+    row, schema, read = TABLES[table], schema_of(table, {}), _read(table, content, shown)
+    there = [name for name in schema.names if name in read.column_names]
+    may_lack = {column.name for column in fields(row) if column.metadata["is_newer"]}
+    if read.column_names != there or not set(schema.names) - set(there) <= may_lack:
         raise StoreError(
             f"{shown}: {table}.parquet has other columns than this release of Colloquy writes. "
             "Run the study again to make a new version of the dataset."
         )
-    columns = [read.column(name).to_pylist() for name in names]
-    lists = [index for index, name in enumerate(names) if pa.types.is_list(read.schema.field(name).type)]
-    for index in lists:
-        columns[index] = [tuple(value) for value in columns[index]]
+    columns = [
+        _values(read, field) if field.name in there else [None if field.nullable else ""] * read.num_rows
+        for field in schema
+    ]
     return tuple(row(*values) for values in zip(*columns, strict=True))
+
+
+def _values(read: pa.Table, field: pa.Field) -> list[Any]:
+    values: list[Any] = read.column(field.name).to_pylist()
+    return [tuple(value) for value in values] if pa.types.is_list(field.type) else values
 
 
 def texts_of(table: str, content: bytes, shown: str) -> tuple[str, ...]:
