@@ -41,6 +41,7 @@ JOIN_S = 5.0
 # What a state asks of the person who reads it.
 NEXT = {
     State.NEW: "It has not been worked on yet.",
+    State.RUNS_NEXT: "Nothing to do: the next run goes by what a person said.",
     State.RUNNING: "It is being worked on.",
     State.DONE: "Nothing to do.",
     State.WAITS: "It waits for a person to decide; see below.",

@@ -17,7 +17,8 @@ from colloquy.store.inbox_notes import count_held
 from colloquy.store.ledger import read_state, read_states
 from colloquy.store.nights import save_night
 from colloquy.store.speeds import measured_speed
-from flows.steps import engine_name, is_current
+from flows.provenance import engine_name
+from flows.steps import is_current
 from flows.work import StudyWork
 
 
@@ -174,7 +175,7 @@ class NightRecord:
         failed = tuple(name for name, state in states.items() if state.state is State.FAILED)
         # Likewise what waits, until somebody has decided.
         waiting = tuple(name for name, state in states.items() if state.state is State.WAITS)
-        cut_off = (*of(State.RUNNING), *of(State.NEW))
+        cut_off = (*of(State.RUNNING), *of(State.NEW), *of(State.RUNS_NEXT))
         left = plan.estimate(without=failed, again=cut_off)
         self._night = save_night(
             self._work.folder,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from colloquy.domain.checked import CheckedInterview
-from colloquy.domain.interview import Interview, SourceKind, State
+from colloquy.domain.interview import Interview, State
 from colloquy.domain.record import InterviewState
 from colloquy.domain.speaker_decision import who_is_who
-from colloquy.domain.stage import stages_of
+from colloquy.domain.stage import stages_of, words_stage
 from colloquy.domain.utterance import Attribution
 from colloquy.domain.validation import ValidationReport, Verdict
 from colloquy.store.ledger import read_record
@@ -56,12 +56,10 @@ def _reason(report: ValidationReport) -> str:
 
 
 def _question(work: StudyWork, interview: Interview) -> str:
-    """Why a person must say who is who, and how; empty where nobody must. A text has no voices to tell apart.
+    """Why a person must say who is who, and how; empty where nobody must.
 
     Once a person has decided, the machine's guess is not published, whatever the settings say.
     """
-    if interview.kind is not SourceKind.RECORDING:
-        return ""
-    question = load_result(work.folder, "attribute", interview.interview_id, Attribution).question
+    question = load_result(work.folder, words_stage(interview.kind), interview.interview_id, Attribution).question
     may_wait = work.settings.attribution.undecided_roles == "wait" or work.decision(interview) is not None
     return who_is_who(question, work.study_id, interview.interview_id) if question and may_wait else ""

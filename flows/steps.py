@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from colloquy.domain.audio import DecodedAudio
@@ -16,7 +14,7 @@ from colloquy.domain.interview import Interview, SourceKind
 from colloquy.domain.record import StageRecord
 from colloquy.domain.redaction import Category, RedactedInterview, RosterEntry
 from colloquy.domain.samples import Keep
-from colloquy.domain.stage import stages_of
+from colloquy.domain.stage import stages_of, words_stage
 from colloquy.domain.transcript import Transcript
 from colloquy.domain.utterance import Attribution
 from colloquy.engines import registry
@@ -29,6 +27,7 @@ from colloquy.stages.join_recordings import join_recordings
 from colloquy.stages.prepare import prepare
 from colloquy.stages.read_document import read_document
 from colloquy.stages.redact import knows_more, redact
+from colloquy.stages.settle_document import settle_document
 from colloquy.stages.settle_speakers import settle_speakers
 from colloquy.stages.tabulate import tabulate
 from colloquy.stages.transcribe import transcribe
@@ -38,11 +37,11 @@ from colloquy.store.lock import key_lock
 from colloquy.store.reading import noted_reading
 from colloquy.store.sound_files import scratch_sound
 from colloquy.store.sources import verified_sources
+from flows.provenance import library_version, made_with
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
 VERSIONS = {"prepare": 3, "transcribe": 4, "diarise": 3, "attribute": 3, "read_document": 3, "redact": 4, "check": 9}
-DECIDED = "a person's decision"  # stands in the provenance and on the card, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def do_step(work: StudyWork, stage: str, interview: Interview, *, anew: bool = F
     began = time.monotonic()
     result = STEPS[stage].run(work, interview)
     seconds = round(time.monotonic() - began, 2)
-    engine = engine_name(work, stage, interview)
+    engine = made_with(work, stage, interview)
     record = StageRecord(stage, interview.interview_id, fingerprint, result, seconds, engine)
     ledger.save_record(work.folder, record)
     return result, True
@@ -98,30 +97,6 @@ def _fingerprint(work: StudyWork, stage: str, interview: Interview) -> str:
     records = [ledger.read_record(work.folder, name, interview.interview_id) for name in step.inputs(interview)]
     digests = [record.result_sha256 if record else "" for record in records]
     return ledger.fingerprint(stage, VERSIONS[stage], interview.sha256, digests, *step.depends_on(work, interview))
-
-
-@cache
-def _version(engine: str) -> str:
-    """The release of the library behind an engine; our own engines count by VERSIONS."""
-    distribution = registry.DISTRIBUTIONS.get(engine)
-    return version(distribution) if distribution else ""
-
-
-def engine_name(work: StudyWork, stage: str, interview: Interview) -> str:
-    if stage == "redact":
-        return ", ".join(f"{name} {_version(name)}".strip() for name in work.settings.redaction.detectors)
-    if stage == "read_document":
-        identity = registry.make_document_reader(interview.suffix).identity
-        return f"{identity.name} {identity.version}"
-    names = {
-        "prepare": "silero-vad",
-        "transcribe": work.settings.transcription.engine,
-        "diarise": work.diariser_for(interview).identity.shown if stage == "diarise" else "",
-        "attribute": DECIDED if stage == "attribute" and work.decision(interview) else "",
-        "check": work.settings.checks.validator,
-    }
-    name = names.get(stage, "")
-    return f"{name} {_version(name)}".strip()
 
 
 # prepare
@@ -176,15 +151,18 @@ def _attribute(work: StudyWork, interview: Interview) -> str:
     diarisation = results.load_result(work.folder, "diarise", name, Diarisation)
     settings, expected = work.settings.attribution, work.expected_speakers(interview)
     guessed = attribute(transcript, diarisation, settings, name, interview.participant_ids)
-    settled = settle_speakers(guessed, diarisation, settings, expected, work.decision(interview))
+    machine = replace(guessed, source_sha256=interview.sha256)
+    settled = settle_speakers(machine, diarisation, settings, expected, work.decision(interview))
     return results.save_result(work.folder, "attribute", name, settled)
 
 
 def _read_document(work: StudyWork, interview: Interview) -> str:
     source = registry.make_document_reader(interview.suffix).read(work.source_content(interview))
-    name = interview.interview_id
-    attribution = read_document(source, work.settings.attribution, name, interview.participant_ids)
-    return results.save_result(work.folder, "read_document", name, attribution)
+    name, settings, expected = interview.interview_id, work.settings.attribution, work.expected_speakers(interview)
+    guessed = read_document(source, settings, name, interview.participant_ids)
+    machine = replace(guessed, source_sha256=interview.sha256)
+    settled = settle_document(machine, source, settings, expected, work.decision(interview))
+    return results.save_result(work.folder, "read_document", name, settled)
 
 
 # redact
@@ -193,7 +171,7 @@ def _read_document(work: StudyWork, interview: Interview) -> str:
 def _redact(work: StudyWork, interview: Interview) -> str:
     name = interview.interview_id
     refuse_unfit_rules(work.language, work.languages_of(interview))
-    read = _words_stage(interview)
+    read = words_stage(interview.kind)
     attribution = results.load_result(work.folder, read, name, Attribution)
     speakers = dict.fromkeys((*attribution.speaker_names, *work.companion_names(interview)))
     own_names = tuple(RosterEntry(Category.PERSON, (text,)) for text in speakers)
@@ -206,13 +184,9 @@ def _redact(work: StudyWork, interview: Interview) -> str:
     return results.save_result(work.folder, "redact", name, replace(redacted, key=()))
 
 
-def _words_stage(interview: Interview) -> str:
-    return "attribute" if interview.kind is SourceKind.RECORDING else "read_document"
-
-
 def _redact_inputs(interview: Interview) -> tuple[str, ...]:
     """The transcript too: what language was found decides whether there are rules for it."""
-    words = _words_stage(interview)
+    words = words_stage(interview.kind)
     return (words, "transcribe") if interview.kind is SourceKind.RECORDING else (words,)
 
 
@@ -230,7 +204,7 @@ def _check(work: StudyWork, interview: Interview) -> str:
 STEPS: dict[str, Step] = {
     "prepare": Step(
         lambda _: (),
-        lambda work, _: (work.settings.prepare, _version("silero-vad"), _version("av")),
+        lambda work, _: (work.settings.prepare, library_version("silero-vad"), library_version("av")),
         _prepare,
     ),
     "transcribe": Step(
@@ -240,7 +214,7 @@ STEPS: dict[str, Step] = {
             work.settings.study.language,
             work.subtitle_phrases,
             work.model.sha256,
-            _version(work.settings.transcription.engine),
+            library_version(work.settings.transcription.engine),
         ),
         _transcribe,
     ),
@@ -262,7 +236,8 @@ STEPS: dict[str, Step] = {
         lambda _: (),
         lambda work, interview: (
             work.attribution_rules,
-            interview.participant_ids,
+            work.expected_speakers(interview),
+            work.decision(interview),
             registry.make_document_reader(interview.suffix).identity,
         ),
         _read_document,
@@ -290,7 +265,7 @@ STEPS: dict[str, Step] = {
             work.verbatim.settings,
             work.verbatim.language,
             interview.participant_ids,
-            _version(work.settings.checks.validator),
+            library_version(work.settings.checks.validator),
         ),
         _check,
     ),

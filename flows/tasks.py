@@ -181,7 +181,7 @@ def note_broken(study_id: str, interview_id: str, caught: Caught) -> None:
 
     def note() -> None:
         known = read_state(work_of(study_id).folder, interview_id)
-        if known is None or known.state in (State.NEW, State.RUNNING):
+        if known is None or known.state in (State.NEW, State.RUNS_NEXT, State.RUNNING):
             _note_failure(study_id, interview_id, known.stage if known else "", caught)
 
     guarded(find_data_folder(), note)

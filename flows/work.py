@@ -41,12 +41,13 @@ from colloquy.store import results
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.inbox import Intake, admit, survey
 from colloquy.store.inbox_found import Insight, Survey
-from colloquy.store.interviews import read_interviews
+from colloquy.store.interviews import list_of_files, read_interviews
 from colloquy.store.key import read_key
 from colloquy.store.models import ModelFile, refuse_changed_model, refuse_demo_model, resolve_model
 from colloquy.store.roster import read_roster
 from colloquy.store.sources import source_path, verified_source
 from colloquy.store.speaker_decisions import read_decision
+from colloquy.store.told_speakers import read_told_speakers, speaker_count_in
 from flows.insight import duration_ms, has_times
 
 LOOK_EVERY_S, LONGER_S = 1.0, 3.0
@@ -154,8 +155,17 @@ class StudyWork:
     def expectations(self) -> Expectations:
         return read_toml(Expectations, configs_folder() / f"{self.settings.checks.expectations_file}.toml")
 
+    @cached_property
+    def told_speakers(self) -> dict[str, str]:
+        """What the team says of single interviews in files.csv. Raises StoreError where that has lost its columns."""
+        return read_told_speakers(list_of_files(self.folder))
+
     def speaker_count(self, interview: Interview) -> SpeakerCount:
-        """The participants named in the file plus the interviewers, where settings say how many; else the bounds."""
+        """As the team says of this interview; else the participants named in the file plus the interviewers, where
+        settings say how many; else the bounds. Raises StoreError where what the team says is no number.
+        """
+        if told := self.told_speakers.get(interview.interview_id):
+            return speaker_count_in(told, interview.interview_id)
         settings = self.settings.diarisation
         if interview.participant_ids and settings.interviewers:
             known = len(interview.participant_ids) + settings.interviewers

@@ -57,8 +57,9 @@ def called(turns: tuple[Turn, ...], names: dict[str, str]) -> tuple[Turn, ...]:
     return tuple(Turn(turn.start_ms, turn.end_ms, names.get(turn.speaker, turn.speaker)) for turn in turns)
 
 
-def decided(turns: tuple[Turn, ...], **people: str) -> SpeakerDecision:
-    return SpeakerDecision("P07", tuple(people.items()), turns)
+def decided(turns: tuple[Turn, ...], source_sha256: str = "", **people: str) -> SpeakerDecision:
+    """Without a digest as an earlier version wrote it."""
+    return SpeakerDecision("P07", tuple(people.items()), turns, source_sha256)
 
 
 def settled(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,23 @@ import pytest
 from colloquy.domain.interview import Interview, SourceFile, SourceKind, State
 from colloquy.domain.night import Night
 from colloquy.domain.record import InterviewState
+from colloquy.domain.utterance import Attribution
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.interviews import save_interviews
 from colloquy.store.ledger import read_state, save_state
 from colloquy.store.lock import study_lock
 from colloquy.store.nights import save_night
 from colloquy.store.results import save_result
-from colloquy.store.speaker_decisions import read_decision
-from tests.speakers import CLEAR, THREE, UNCLEAR, Lines, called, said, settled
+from colloquy.store.speaker_decisions import read_decision, save_decision
+from tests.speakers import CLEAR, THREE, UNCLEAR, Lines, called, decided, said, settled
 
 OTHER_VOICE = {"S1": "S2", "S2": "S1"}
+SOURCE = "P07" * 8
 REASON = "Who is who: it is not clear. Say it with: colloquy speakers hubs P07"
+
+
+def of_its_file(lines: Lines) -> Attribution:
+    return replace(settled(lines), source_sha256=SOURCE)
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ def folder(data: Path) -> StudyFolder:
         ],
     )
     save_result(study, "diarise", "P07", said(UNCLEAR)[1])
-    save_result(study, "attribute", "P07", settled(UNCLEAR))
+    save_result(study, "attribute", "P07", of_its_file(UNCLEAR))
     save_state(study, InterviewState("P07", State.WAITS, "check", REASON))
     save_state(study, InterviewState("P08", State.NEW))
     (study.identifiable / "participants.csv").write_text(
@@ -93,7 +100,7 @@ def test_the_example_goes_by_the_guess(
     folder: StudyFolder, call: Callable[..., Any], lines: Lines, example: str
 ) -> None:
     save_result(folder, "diarise", "P07", said(lines)[1])
-    save_result(folder, "attribute", "P07", settled(lines))
+    save_result(folder, "attribute", "P07", of_its_file(lines))
     assert f"for example: colloquy speakers hubs P07 {example}\n" in call("speakers", "hubs", "P07").stdout
 
 
@@ -106,8 +113,10 @@ def test_a_decision_is_kept_shown_and_taken_back(folder: StudyFolder, call: Call
     assert (decision.people, decision.turns) == ((("S1", "P07"), ("S2", "interviewer")), said(UNCLEAR)[1].turns)
     state = read_state(folder, "P07")
     assert state is not None
-    assert state.state is State.NEW
-    assert "the next run applies it" in call("status", "hubs").stdout
+    assert state.state is State.RUNS_NEXT
+    shown = call("status", "hubs").stdout
+    assert "runs next" in shown
+    assert "the next run applies it" in shown
     assert "A person decided: S1=P07 S2=interviewer." in call("speakers", "hubs", "P07").stdout
     assert call("speakers", "hubs", "P07", "--forget").exit_code == 0
     assert read_decision(folder, "P07") is None
@@ -133,13 +142,93 @@ def test_a_participant_whom_the_files_name_does_not_tell_of_is_taken_with_a_note
     assert "P12: not in the name of this interview's file; taken as you said." in result.stderr
 
 
+def test_it_is_bound_to_the_file_that_it_was_made_on(folder: StudyFolder, call: Callable[..., Any]) -> None:
+    call("speakers", "hubs", "P07", "S1=interviewer", "S2=P07")
+    decision = read_decision(folder, "P07")
+    assert decision is not None
+    assert decision.source_sha256 == SOURCE
+
+
+@pytest.mark.parametrize(
+    ("made_on", "reason"),
+    [("0" * 64, "its files are others now than when"), ("", "an earlier version of Colloquy worked on it last")],
+)
+def test_not_of_a_file_that_took_its_place_since(
+    folder: StudyFolder, call: Callable[..., Any], made_on: str, reason: str
+) -> None:
+    save_result(folder, "attribute", "P07", replace(settled(UNCLEAR), source_sha256=made_on))
+    for names in ((), ("S1=interviewer", "S2=P07")):
+        result = call("speakers", "hubs", "P07", *names)
+        assert result.exit_code == 1
+        assert reason in " ".join(result.stderr.split())
+    assert read_decision(folder, "P07") is None
+
+
+@pytest.mark.parametrize(
+    ("names", "notes"),
+    [
+        (
+            ("S1=interviewer", "S2=interviewer", "S3=P07"),
+            ["S1 and S2 are one person: interviewer. If they are 2 people, write interviewer2 for the other one."],
+        ),
+        (
+            ("S1=interviewer2", "S2=interviewer", "S3=interviewer"),
+            ["S2 and S3 are one person: interviewer. If they are 2 people, write interviewer3 for the other one."],
+        ),
+        (
+            ("S1=interviewer", "S2=P07", "S3=P07"),
+            ["S2 and S3 are one person: P07. If they are 2 people, give each their own code, or other."],
+        ),
+        (
+            ("S1=P07", "S2=P07", "S3=P07"),
+            ["S1, S2 and S3 are one person: P07. If they are 3 people, give each their own code, or other."],
+        ),
+        (("S1=interviewer", "S2=P07", "S3=other"), []),
+        (("S1=other", "S2=P07", "S3=other"), []),
+        (("S1=interviewer", "S2=P07", "S3=interviewer2"), []),
+    ],
+)
+def test_that_two_voices_are_one_person_is_said_back(
+    folder: StudyFolder, call: Callable[..., Any], names: tuple[str, ...], notes: list[str]
+) -> None:
+    save_result(folder, "diarise", "P07", said(THREE)[1])
+    save_result(folder, "attribute", "P07", of_its_file(THREE))
+    result = call("speakers", "hubs", "P07", *names)
+    assert result.exit_code == 0, result.output
+    told = " ".join(result.stderr.split())
+    for note in notes:
+        assert note in told
+    assert ("one person" in told) is bool(notes)
+
+
+def test_what_was_decided_is_shown_by_the_voices_as_they_are_now(folder: StudyFolder, call: Callable[..., Any]) -> None:
+    turns = said(UNCLEAR)[1].turns
+    swapped = called(turns, OTHER_VOICE)
+    save_decision(folder, decided(swapped, SOURCE, S1="interviewer", S2="P07"))
+    save_result(
+        folder,
+        "attribute",
+        "P07",
+        replace(settled(UNCLEAR, decided(swapped, S1="interviewer", S2="P07")), source_sha256=SOURCE),
+    )
+    shown = call("speakers", "hubs", "P07").stdout
+    assert "A person decided, of voices called otherwise; now S1 is P07, S2 is INT." in shown
+
+
+def test_that_an_earlier_decision_is_not_applied_is_shown(folder: StudyFolder, call: Callable[..., Any]) -> None:
+    save_decision(folder, decided(said(UNCLEAR)[1].turns, "0" * 64, S1="P07", S2="interviewer"))
+    shown = call("speakers", "hubs", "P07").stdout
+    assert "What a person decided before no longer fits, and is not applied." in shown
+    assert "A person decided: " not in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         (("hobs",), "there is no such study here; known: hubs"),
         (("hubs", "P03"), "there is no interview P03; known: P07, P08, P09"),
         (("hubs", "P08"), "its voices are not told apart yet. First: colloquy run hubs"),
-        (("hubs", "P09"), "it is a text and has no voices"),
+        (("hubs", "P09"), "its voices are not told apart yet. First: colloquy run hubs"),
         (("hubs", "P07", "S1=interviewer", "S2=P77"), "Did you mean P07?"),
         (("hubs", "P07", "S1=interviewer", "S2=I01"), "S2: there is no such participant"),
         (("hubs", "P07", "S1=interviewer"), "S2: not named"),

@@ -16,7 +16,7 @@ from colloquy.store import reading
 from colloquy.store.folders import DataFolder
 from colloquy.store.reading import noted_reading
 from flows import artifacts
-from flows.artifacts import Quality, interview_card, study_table
+from flows.artifacts import NEXT, Quality, interview_card, study_table
 from flows.work import StudyWork
 
 DONE = InterviewState("P01", State.DONE, "check", "", 90_000, 2, 210, 4, 38, 38, "passed")
@@ -38,6 +38,11 @@ def test_a_card_says_what_is_done_where_and_how_good_the_sound_is() -> None:
     assert "| transcribe | 12.3 | openai-whisper 20250625 |" in card
     assert "breaks off" not in card
     assert "breaks off" in interview_card(DONE, (), Quality("cpu", 41.6, 0.83, is_truncated=True))
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_card_says_what_every_state_asks_for(state: State) -> None:
+    assert NEXT[state] in interview_card(InterviewState("P01", state), (), None)
 
 
 def test_a_card_says_how_much_was_read_and_where_to_listen() -> None:

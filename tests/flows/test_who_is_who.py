@@ -15,14 +15,16 @@ from colloquy.domain.diarisation import Diarisation, SpeakerCount, Turn
 from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.interview import Interview, State
 from colloquy.domain.record import InterviewState
-from colloquy.errors import DiarisationError
+from colloquy.errors import DiarisationError, StoreError
 from colloquy.settings import configs_folder
 from colloquy.store.dataset import load_dataset
 from colloquy.store.exports import UNPUBLISHED, report_path
 from colloquy.store.folders import DataFolder
+from colloquy.store.interviews import list_of_files, read_interviews, save_interviews
 from colloquy.store.ledger import read_record, read_state, save_state
 from colloquy.store.models import ModelFile
 from colloquy.store.results import load_result, save_result
+from colloquy.store.set_aside import put_aside
 from colloquy.store.speaker_decisions import forget_decision, save_decision
 from flows import tasks
 from flows.artifacts import interview_card
@@ -34,7 +36,7 @@ from flows.steps import STEPS, do_step
 from flows.work import StudyWork
 from tests.diarisers import DEMO
 from tests.source_files import vtt
-from tests.speakers import CLEAR, UNCLEAR, Lines, called, decided, said
+from tests.speakers import CLEAR, THREE, UNCLEAR, Lines, called, decided, said
 
 STAGES = ("prepare", "transcribe", "diarise", "attribute", "redact", "check")
 COMMAND = "colloquy speakers hubs P07"
@@ -55,19 +57,31 @@ class ScriptedDiariser:
         return Diarisation(self._turns, (), self.identity)
 
 
+def drop(work: StudyWork, *, from_s: int) -> None:
+    """Put a stretch of the demo's recording into the inbox as P07's."""
+    work.folder.inbox.mkdir(parents=True, exist_ok=True)
+    with (
+        wave.open(str(DEMO / "inbox" / "P01.wav")) as whole,
+        wave.open(str(work.folder.inbox / "P07.wav"), "wb") as cut,
+    ):
+        cut.setparams(whole.getparams())
+        whole.setpos(whole.getframerate() * from_s)
+        cut.writeframes(whole.readframes(whole.getframerate() * SECONDS))
+
+
+def made_with(work: StudyWork) -> str:
+    record = read_record(work.folder, "attribute", "P07")
+    assert record is not None
+    return record.engine
+
+
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a study with one recording, prepared."""
     root = tmp_path_factory.mktemp("prepared")
     work = StudyWork(DataFolder(root), "hubs")
     work.settings = work.settings.model_copy(update={"inbox": work.settings.inbox.model_copy(update={"settle_s": 0.0})})
-    work.folder.inbox.mkdir(parents=True)
-    with (
-        wave.open(str(DEMO / "inbox" / "P01.wav")) as whole,
-        wave.open(str(work.folder.inbox / "P07.wav"), "wb") as cut,
-    ):
-        cut.setparams(whole.getparams())
-        cut.writeframes(whole.readframes(whole.getframerate() * SECONDS))
+    drop(work, from_s=0)
     work.admit()
     (work.folder.identifiable / "roster.csv").write_text(f"category,name\nperson,{CANARY}\n", encoding="utf-8")
     do_step(work, "prepare", work.interview("P07"))
@@ -175,9 +189,7 @@ def test_a_decision_attributes_redacts_and_checks_anew_and_nothing_else(
     assert publish_study(work).version == "v0001"
     assert speakers_in(work) == [("P07", "participant"), ("INT", "interviewer")] * 2
     assert run(work)[0] == []
-    record = read_record(work.folder, "attribute", "P07")
-    assert record is not None
-    assert record.engine == "a person's decision"
+    assert made_with(work) == "a person's decision"
     (row,) = load_dataset(work.folder).interviews
     assert (row.roles_by, row.role_confidence, row.role_question) == ("person", None, "")
     assert (row.diariser, row.voices_asked) == ("scripted", "2")
@@ -197,6 +209,26 @@ def test_a_person_who_says_that_nobody_interviews_is_not_asked_for_an_interviewe
     report = report_path(work.folder, "v0001").read_text(encoding="utf-8")
     assert "decided by a person" in report
     assert "It is clear who is who" not in report
+
+
+def test_one_that_was_decided_runs_next_and_is_left_where_a_night_did_not_come_to_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = open_work(root, monkeypatch, UNCLEAR)
+    run(work)
+    decide(work, S1="P07", S2="interviewer")
+    state = read_state(work.folder, "P07")
+    assert state is not None
+    assert state.state.value == "runs next"
+    assert "the next run goes by what a person said" in interview_card(state, (), None)
+    plan = Plan(work, is_night=False)
+    assert plan.next() == "P07"
+    assert "1 left" in NightRecord(work, is_scheduled=True).close(plan).plain  # given out, and not begun
+    tasks.begin_run()
+    tasks.note_if_lost("hubs", "P07")
+    state = read_state(work.folder, "P07")
+    assert state is not None
+    assert (state.state, state.error) == (State.FAILED, "Lost")
 
 
 def test_it_is_taken_back(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,9 +286,65 @@ def test_where_the_voices_changed_it_waits_again_and_nobody_gets_anothers_name(
     work.__dict__["diariser"] = ScriptedDiariser(mixed, "2")
     _, state = run(work)
     assert state.state is State.WAITS
+    assert made_with(work) == ""  # what was decided is not what was applied
     assert "told apart anew, and what was decided no longer fits" in state.reason
     assert COMMAND in state.reason
     assert publish_study(work).version == ""
+
+
+@pytest.mark.parametrize("turns_stay", [True, False])
+def test_another_file_of_the_interview_opens_the_question_again_even_where_the_turns_are_alike(
+    root: Path, monkeypatch: pytest.MonkeyPatch, turns_stay: bool
+) -> None:
+    work = open_work(root, monkeypatch, UNCLEAR)
+    turns = said(UNCLEAR)[1].turns
+    save_decision(work.folder, decided(turns, work.interview("P07").sha256, S1="P07", S2="interviewer"))
+    assert run(work)[1].state is State.DONE
+    assert made_with(work) == "a person's decision"
+    save_state(work.folder, InterviewState("P07", State.NEW))
+    put_aside(work.folder, "P07")
+    drop(work, from_s=5)
+    work.settings = work.settings.model_copy(update={"inbox": work.settings.inbox.model_copy(update={"settle_s": 0.0})})
+    work.admit()
+    if not turns_stay:
+        work.__dict__["diariser"] = ScriptedDiariser((replace(turns[0], end_ms=turns[0].end_ms - 60), *turns[1:]))
+    done, state = run(work)
+    assert done == list(STAGES)
+    assert state.state is State.WAITS
+    assert "Who is who: it was decided for another file" in state.reason
+    assert made_with(work) == ""
+    # Said of this file, it holds.
+    save_decision(work.folder, decided(turns, work.interview("P07").sha256, S1="P07", S2="interviewer"))
+    assert run(work)[1].state is State.DONE
+
+
+def test_the_number_of_speakers_may_be_told_for_one_interview_and_its_voices_alone_are_told_apart_anew(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (*CLEAR[:3], THREE[-1])
+    work = open_work(root, monkeypatch, lines)
+    _, state = run(work)
+    assert "3 voices were found, 2 were expected." in state.reason
+
+    def tell(told: str) -> StudyWork:
+        save_interviews(work.folder, list(read_interviews(work.folder)))
+        path = list_of_files(work.folder)
+        header, line = path.read_text(encoding="utf-8-sig").splitlines()
+        path.write_text(f"{header}\n{line.rpartition(',')[0]},{told}\n", encoding="utf-8")
+        return open_work(root, monkeypatch, lines)
+
+    told = tell("2 to 4")
+    interview = told.interview("P07")
+    assert told.speaker_count(interview) == SpeakerCount(2, 4)
+    assert told.speaker_count(replace(interview, interview_id="P08")) == SpeakerCount(2, 2)
+    assert not is_finished(told, interview)
+    done, state = run(told)
+    assert done == ["diarise", "attribute", "redact", "check"]
+    assert "were expected" not in state.reason
+    wrong = tell("02-Apr")
+    assert not is_finished(wrong, interview)
+    with pytest.raises(StoreError, match=r"files\.csv, P07: the column speakers"):
+        do_step(wrong, "diarise", interview)
 
 
 def test_a_study_may_publish_what_is_not_decided(root: Path, configs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

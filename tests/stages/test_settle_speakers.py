@@ -10,7 +10,7 @@ from colloquy.domain.diarisation import Diarisation, Overlap, SpeakerCount
 from colloquy.domain.expected_speakers import ExpectedSpeakers
 from colloquy.domain.utterance import Attribution, Role, RolesBy
 from colloquy.stages.attribute import attribute
-from colloquy.stages.settle_speakers import NO_LONGER_FITS, settle_speakers
+from colloquy.stages.settle_speakers import NO_LONGER_FITS, OTHER_FILES, settle_speakers
 from tests.speakers import CLEAR, ENGINE, THREE, TWO, UNCLEAR, Lines, called, decided, rules, said, settled
 
 ALONE: Lines = (("S1", "I have been a nurse for three years. It is hard but good."),)
@@ -137,10 +137,26 @@ class TestTheAnswer:
 
     def test_it_is_never_applied_to_other_voices(self) -> None:
         turns = said(UNCLEAR)[1].turns
+        assert settled(UNCLEAR, decided(turns, S1="P07", S2="interviewer")).is_decided
         of_others = decided((replace(turns[0], end_ms=turns[1].end_ms), *turns[2:]), S1="P07", S2="interviewer")
         found = settled(UNCLEAR, of_others)
-        assert found.question == NO_LONGER_FITS
+        assert (found.question, found.is_decided) == (NO_LONGER_FITS, False)
         assert spoken(found) == ["S1", "S2"]
+
+    @pytest.mark.parametrize(
+        ("made_on", "is_applied"),
+        [("a" * 64, True), ("b" * 64, False), ("", True)],  # the last from before the files were noted
+    )
+    def test_it_is_never_applied_to_another_recording_even_of_the_same_turns(
+        self, made_on: str, is_applied: bool
+    ) -> None:
+        transcript, diarisation = said(UNCLEAR)
+        guessed = attribute(transcript, diarisation, rules(), "P07", ("P07",))
+        machine = replace(guessed, source_sha256="a" * 64)
+        told = decided(diarisation.turns, made_on, S1="P07", S2="interviewer")
+        found = settle_speakers(machine, diarisation, rules(), TWO, told)
+        assert (found.is_decided, found.question) == ((True, "") if is_applied else (False, OTHER_FILES))
+        assert spoken(found) == (["P07", "INT"] if is_applied else ["S1", "S2"])
 
 
 class TestWhoSaidSo:

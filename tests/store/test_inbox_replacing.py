@@ -294,7 +294,7 @@ def test_the_file_of_one_that_was_set_aside_stays_known_and_says_how_to_undo_it(
     assert take(folder).survey.new_count == 0
     assert "colloquy set-aside hubs P03 --undo" in notes(folder)["P03.wav"]
     rows = list(csv.reader(list_of_files(folder).read_text(encoding="utf-8-sig").splitlines()))
-    assert rows[1] == ["P03", "P03.wav", "recording", "the interview is set aside"]
+    assert rows[1] == ["P03", "P03.wav", "recording", "the interview is set aside", ""]
     take_up(folder, "P03")
     take(folder)
     assert (interview_of(folder, "P03").is_set_aside, state_of(folder, "P03"), notes(folder)) == (False, State.NEW, {})

@@ -62,8 +62,8 @@ def test_the_teams_list_has_a_line_for_each_file(folder: StudyFolder) -> None:
     save_interviews(folder, [Interview("hubs", "P07", SourceKind.RECORDING, ("P07",), files)])
     rows = list(csv.reader(list_of_files(folder).read_text(encoding="utf-8-sig").splitlines()))
     assert rows == [
-        ["interview_id", "file", "kind", "part"],
-        ["P07", "P07 part 1.wav", "recording", "piece 1"],
-        ["P07", "'=P07 part 2.wav", "recording", "piece 2"],
-        ["P07", "P07.vtt", "recording", "transcript of it: its speakers' names only"],
+        ["interview_id", "file", "kind", "part", "speakers"],
+        ["P07", "P07 part 1.wav", "recording", "piece 1", ""],
+        ["P07", "'=P07 part 2.wav", "recording", "piece 2", ""],
+        ["P07", "P07.vtt", "recording", "transcript of it: its speakers' names only", ""],
     ]

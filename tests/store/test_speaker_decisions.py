@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from colloquy.domain.diarisation import Turn
 from colloquy.domain.interview import State
 from colloquy.domain.record import InterviewState
+from colloquy.domain.speaker_decision import SpeakerDecision
 from colloquy.errors import StoreError, StudyError
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.ledger import read_state, save_state
@@ -30,12 +32,22 @@ def test_it_comes_back_as_it_was_and_is_private(folder: StudyFolder) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["P07.json"]
 
 
+def test_one_from_before_files_were_noted_is_read_and_holds_by_its_turns(folder: StudyFolder) -> None:
+    path = folder.identifiable / "speakers" / "P07.json"
+    path.parent.mkdir(parents=True)
+    turns = '[{"start_ms": 0, "end_ms": 900, "speaker": "S1"}]'
+    path.write_text(f'{{"interview_id": "P07", "people": [["S1", "P07"]], "turns": {turns}}}', encoding="utf-8")
+    assert read_decision(folder, "P07") == SpeakerDecision("P07", (("S1", "P07"),), (Turn(0, 900, "S1"),))
+    assert decided((), S1="P07").is_of("a" * 64)
+    assert not decided((), "b" * 64, S1="P07").is_of("a" * 64)
+
+
 def test_until_the_next_run_the_interview_is_not_published(folder: StudyFolder) -> None:
     save_state(folder, InterviewState("P07", State.DONE, "check", duration_ms=9, verdict="passed"))
     save_decision(folder, DECISION)
     state = read_state(folder, "P07")
     assert state is not None
-    assert (state.state, state.stage, state.verdict, state.duration_ms) == (State.NEW, "", "", 9)
+    assert (state.state, state.stage, state.verdict, state.duration_ms) == (State.RUNS_NEXT, "", "", 9)
     assert state.reason == "Who is who was decided; the next run applies it: colloquy run hubs"
 
 

@@ -1,4 +1,4 @@
-"""`colloquy speakers`: who is who in a recording, where the machine is not sure, or wrong."""
+"""`colloquy speakers`: who is who in an interview, where the machine is not sure, or wrong."""
 
 from __future__ import annotations
 
@@ -11,15 +11,10 @@ from colloquy.cli.studies import find_study
 from colloquy.errors import StudyError
 
 if TYPE_CHECKING:
+    from colloquy.domain.diarisation import Turn
     from colloquy.domain.interview import Interview
-    from colloquy.domain.utterance import Attribution, Voice
+    from colloquy.domain.utterance import Attribution
     from colloquy.store.folders import StudyFolder
-
-ADVICE = (
-    "Two voices of one person get the same name; a second interviewer is interviewer2; whoever is neither is other.\n"
-    "Does one voice hold two people? No name mends that: set the number of voices in the study's settings (section "
-    "diarisation) and run again, or leave the interview out: colloquy set-aside."
-)
 
 
 def speakers(
@@ -33,7 +28,7 @@ def speakers(
     ] = None,
     is_forgotten: Annotated[bool, typer.Option("--forget", help="Take back what was decided.")] = False,
 ) -> None:
-    """Say who is who: show the voices of a recording with quotes to know them by, and take a person's decision."""
+    """Say who is who: show the voices of an interview with quotes to know them by, and take a person's decision."""
     folder = find_study(study)
     if interview is None:
         if is_forgotten:
@@ -63,7 +58,7 @@ def _list(folder: StudyFolder) -> None:
 
 
 def _interview(folder: StudyFolder, interview_id: str) -> Interview:
-    from colloquy.domain.interview import SourceKind, interview_order
+    from colloquy.domain.interview import interview_order
     from colloquy.store.interviews import read_interviews
 
     interviews = {one.interview_id: one for one in read_interviews(folder)}
@@ -71,85 +66,66 @@ def _interview(folder: StudyFolder, interview_id: str) -> Interview:
         known = ", ".join(sorted(interviews, key=interview_order)) or "none"
         raise StudyError(f"{folder.study_id}: there is no interview {interview_id}; known: {known}.")
     found = interviews[interview_id]
-    if found.kind is not SourceKind.RECORDING:
-        raise StudyError(f"{interview_id}: it is a text and has no voices to name.")
     if found.is_set_aside:
         raise StudyError(f"{interview_id}: it is set aside. To take it up again: colloquy set-aside --undo.")
     return found
 
 
 def _voices(folder: StudyFolder, interview: Interview) -> Attribution:
-    """Raises StudyError before the voices are told apart, and where that was done anew since."""
-    from colloquy.domain.diarisation import Diarisation
-    from colloquy.domain.speaker_decision import turns_digest
+    """Raises StudyError before the voices are told apart, and where that, or the file, is another one since."""
+    from colloquy.domain.stage import words_stage
     from colloquy.domain.utterance import Attribution
     from colloquy.store.results import load_result, result_path
 
-    name = interview.interview_id
-    if not result_path(folder, "attribute", name).is_file():
-        raise StudyError(f"{name}: its voices are not told apart yet. First: colloquy run {folder.study_id}")
-    found = load_result(folder, "attribute", name, Attribution)
-    if turns_digest(load_result(folder, "diarise", name, Diarisation).turns) != found.turns_sha256:
-        raise StudyError(f"{name}: its voices were told apart anew since. First: colloquy run {folder.study_id}")
+    name, stage = interview.interview_id, words_stage(interview.kind)
+    first = f"First: colloquy run {folder.study_id}"
+    if not result_path(folder, stage, name).is_file():
+        raise StudyError(f"{name}: its voices are not told apart yet. {first}")
+    found = load_result(folder, stage, name, Attribution)
+    if not found.source_sha256:
+        raise StudyError(f"{name}: an earlier version of Colloquy worked on it last. {first}")
+    if found.source_sha256 != interview.sha256:
+        raise StudyError(f"{name}: its files are others now than when its voices were told apart. {first}")
+    if _turns_sha256(folder, interview) != found.turns_sha256:
+        raise StudyError(f"{name}: its voices were told apart anew since. {first}")
     if not found.voices:
         raise StudyError(f"{name}: nobody says a word in it, so there is nobody to name.")
     return found
 
 
+def _turns(folder: StudyFolder, interview: Interview) -> tuple[Turn, ...]:
+    """None in a text."""
+    from colloquy.domain.diarisation import Diarisation
+    from colloquy.domain.interview import SourceKind
+    from colloquy.store.results import load_result
+
+    if interview.kind is not SourceKind.RECORDING:
+        return ()
+    return load_result(folder, "diarise", interview.interview_id, Diarisation).turns
+
+
+def _turns_sha256(folder: StudyFolder, interview: Interview) -> str:
+    from colloquy.domain.interview import SourceKind
+    from colloquy.domain.speaker_decision import turns_digest
+
+    return turns_digest(_turns(folder, interview)) if interview.kind is SourceKind.RECORDING else ""
+
+
 def _show(folder: StudyFolder, interview: Interview) -> None:
+    from colloquy.cli.voices_shown import show_voices
     from colloquy.store.speaker_decisions import read_decision
 
-    name, found = interview.interview_id, _voices(folder, interview)
-    decision = read_decision(folder, name)
-    count = sum(voice.word_count for voice in found.voices)
-    print_result(f"{name}: {len(found.voices)} voice{'' if len(found.voices) == 1 else 's'}")
-    for voice in found.voices:
-        _print_voice(voice, count)
-    if found.question:
-        print_result(f"\nTo be decided: {found.question}")
-    if decision is not None:
-        said = " ".join(f"{voice}={person}" for voice, person in decision.people)
-        print_result(
-            f"\nA person decided: {said}. To take it back: colloquy speakers {folder.study_id} {name} --forget"
-        )
-    command = f"colloquy speakers {folder.study_id} {name} {_example(found.voices, interview.participant_ids)}"
-    print_result(f"\nName each voice, for example: {command}")
-    print_result(ADVICE)
-
-
-def _example(voices: tuple[Voice, ...], codes: tuple[str, ...]) -> str:
-    """By the machine's guess where it has one; a voice alone is rather the participant's."""
-    from colloquy.domain.speaker_decision import INTERVIEWER, OTHER, PARTICIPANT
-    from colloquy.domain.utterance import Role
-
-    asking = next((voice for voice in voices if voice.guess.role is Role.INTERVIEWER), None)
-    if asking is None and len(voices) > 1:
-        asking = voices[0]
-    left = iter(codes or (PARTICIPANT,))
-    return " ".join(
-        f"{voice.guess.speaker}={INTERVIEWER if voice is asking else next(left, OTHER)}" for voice in voices
-    )
-
-
-def _print_voice(voice: Voice, count: int) -> None:
-    from colloquy.domain.verbatim import clock
-
-    guess = voice.guess
-    who = "not clear who" if guess.role.value == "unknown" else f"{guess.role.value} ({guess.label})"
-    print_result(f"\n{guess.speaker}: {voice.word_count / max(count, 1):.0%} of the words")
-    print_result(f"  The machine's guess: {who}, sure to {guess.confidence:.0%}; {guess.reason}")
-    for quote in voice.quotes:
-        print_result(f"  {clock(quote.start_ms)}  {quote.text}")
+    found, decision = _voices(folder, interview), read_decision(folder, interview.interview_id)
+    show_voices(folder, interview, found, decision)
 
 
 def _decide(folder: StudyFolder, interview: Interview, names: list[str]) -> None:
-    from colloquy.domain.diarisation import Diarisation
-    from colloquy.domain.speaker_decision import SpeakerDecision
+    from colloquy.domain.interview import SourceKind
+    from colloquy.domain.speaker_decision import SpeakerDecision, voices_digest
     from colloquy.settings import load_settings
     from colloquy.stages.name_speakers import name_speakers
     from colloquy.store.lock import study_lock
     from colloquy.store.replaceable import was_published
-    from colloquy.store.results import load_result
     from colloquy.store.speaker_decisions import save_decision
 
     name, codes = interview.interview_id, _codes(folder, interview)
@@ -157,16 +133,31 @@ def _decide(folder: StudyFolder, interview: Interview, names: list[str]) -> None
         found = _voices(folder, interview)
         label = load_settings(folder.study_id).attribution.interviewer_label
         people = name_speakers(names, [voice.guess.speaker for voice in found.voices], codes, label)
-        turns = load_result(folder, "diarise", name, Diarisation).turns
+        voices = "" if interview.kind is SourceKind.RECORDING else voices_digest(found.voices)
         is_published = was_published(folder, name)
-        save_decision(folder, SpeakerDecision(name, people, turns))
+        turns = _turns(folder, interview)
+        save_decision(folder, SpeakerDecision(name, people, turns, found.source_sha256, voices))
     print_result(f"{name}: {', '.join(f'{voice} is {person}' for voice, person in people)}.")
+    _note_shared(people)
     others = sorted({person for _, person in people} & set(codes) - set(interview.participant_ids))
     if others and interview.participant_ids:
         show_note(f"{', '.join(others)}: not in the name of this interview's file; taken as you said.")
     print_result(f"The next run applies it: colloquy run {folder.study_id}")
     if is_published:
         print_result("Versions of the dataset that were published before stay as they are: code with the next one.")
+
+
+def _note_shared(people: tuple[tuple[str, str], ...]) -> None:
+    """One person may have been taken for two voices; or two people were given one name by mistake."""
+    from colloquy.domain.speaker_decision import INTERVIEWER, PARTICIPANT, shared_people
+
+    taken = {person for _, person in people}
+    for person, voices in shared_people(people):
+        kind = next((one for one in (INTERVIEWER, PARTICIPANT) if person.startswith(one)), "")
+        free = next((f"{kind}{number}" for number in range(2, 10) if f"{kind}{number}" not in taken), "other")
+        other = f"write {free} for the other one" if kind else "give each their own code, or other"
+        shown = f"{', '.join(voices[:-1])} and {voices[-1]}"
+        show_note(f"{shown} are one person: {person}. If they are {len(voices)} people, {other}.")
 
 
 def _codes(folder: StudyFolder, interview: Interview) -> tuple[str, ...]:

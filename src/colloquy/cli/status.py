@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from colloquy.cli.standing import StudyStanding
     from colloquy.store.service import Service
 
-COLOURS = {"done": "green", "failed": "red", "waits for a person": "yellow", "running": "cyan", "interrupted": "yellow"}
+COLOURS = {
+    "done": "green",
+    "failed": "red",
+    "waits for a person": "yellow",
+    "runs next": "cyan",
+    "running": "cyan",
+    "interrupted": "yellow",
+}
 
 
 def status(

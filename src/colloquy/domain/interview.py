@@ -27,6 +27,7 @@ class State(StrEnum):
     """Where an interview stands."""
 
     NEW = "new"
+    RUNS_NEXT = "runs next"  # worked on before; a person has said something since that the next run applies
     RUNNING = "running"
     DONE = "done"
     WAITS = "waits for a person"

@@ -70,27 +70,34 @@ class RoleDecision:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words to know a voice by: identifiable."""
+    """Words to know a voice by: identifiable. `start_ms` is None where the source says no times; of a cue it is the
+    start of the utterance.
+    """
 
-    start_ms: int
+    start_ms: int | None
     text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What a person needs to say who a voice is: the machine's guess, how much it says, and a few quotes."""
+    """What a person needs to say who a voice is: the machine's guess, how much it says, and a few quotes.
+
+    `name` is what a ready-made transcript calls it: identifiable; empty in a recording, and for text without a label.
+    """
 
     guess: RoleDecision
     word_count: int
     quotes: tuple[Quote, ...] = field(repr=False)
+    name: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """What `attribute` gives. `speaker_names` are those that a ready-made transcript has for its speakers: names.
+    """Who said what. `speaker_names` are those that a ready-made transcript has for its speakers: names.
 
-    Of a recording, `voices` are its voices before a person said anything, of the turns with the digest `turns_sha256`;
-    `question` is why a person must say who is who: one sentence without speech or a name, empty where nobody must.
+    `voices` are those before a person said anything, of the source with the digest `source_sha256`, and in a recording
+    of the turns with the digest `turns_sha256`. `question` is why a person must say who is who: one sentence without
+    speech or a name, empty where nobody must.
     """
 
     utterances: tuple[Utterance, ...]
@@ -99,6 +106,7 @@ class Attribution:
     voices: tuple[Voice, ...] = field(default=(), repr=False)
     turns_sha256: str = ""
     question: str = ""
+    source_sha256: str = ""
 
     @property
     def roles_by(self) -> RolesBy:
@@ -120,3 +128,8 @@ class Attribution:
             ),
             default=None,
         )
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a person's decision was applied."""
+        return self.roles_by is RolesBy.PERSON

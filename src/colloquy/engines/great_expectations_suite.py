@@ -12,13 +12,12 @@ from colloquy.engines.great_expectations_speech import speech_rules
 from colloquy.settings.expectations import Expectations
 
 WHO_IS_WHO = (
-    "Read the first utterances. Say who is who with colloquy speakers; of a text, note it for the coding. If two "
-    "people have one label, set the number of voices in the study's settings (section diarisation) and run the study "
-    "again."
+    "Read the first utterances. Say who is who with colloquy speakers. If two people have one label, write how many "
+    "speak into the interview's line of files.csv (column speakers) and run the study again."
 )
 SET_VOICES = (
-    "Listen to the recording and count the voices, set their number in the study's settings (section diarisation) and "
-    "run the study again."
+    "Listen to the recording and count the voices, write their number into the interview's line of files.csv (column "
+    "speakers) and run the study again."
 )
 ADD_TO_ROSTER = (
     "Add the name as it stands there to roster.csv and run the study again; report it if the name is still left. Share "

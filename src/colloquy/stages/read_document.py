@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from colloquy.domain.document import Paragraph, SourceText
+from colloquy.domain.document import SourceText
 from colloquy.domain.speaker_label import stated_code, stated_role
-from colloquy.domain.utterance import AttributedWord, Attribution, Role, RoleDecision, RolesBy, Utterance
+from colloquy.domain.utterance import Attribution, Role, RoleDecision, RolesBy, Voice
 from colloquy.settings import AttributionSettings
+from colloquy.stages.choose_quotes import choose_quotes
+from colloquy.stages.join_paragraphs import folded_name, join_paragraphs
 
 # A voice that asks at least this share of all questions is taken for the interviewer; below it nobody clearly is.
 SMALLEST_QUESTION_RATIO = 0.6
@@ -18,10 +20,10 @@ LIKELY = 0.8
 
 @dataclass(frozen=True, slots=True)
 class _Voice:
-    """One speaker of the source, numbered from 1; `name` is folded for comparison, None for text that names nobody."""
+    """One speaker of the source, numbered from 1; `name` is folded for comparison, empty for text that names nobody."""
 
     number: int
-    name: str | None = field(repr=False)
+    name: str = field(repr=False)
     question_count: int
 
 
@@ -42,33 +44,43 @@ def read_document(
 ) -> Attribution:
     """Utterances and roles of a written text or a ready-made transcript.
 
-    A text without speakers and times is its author's: one utterance a paragraph, all by the participant. In a
-    transcript, cues of one speaker join while pauses and length allow. Words have no times: cues give none.
-    Speakers' names never become labels; a label is the interviewer's, a code from `participant_ids`, or `S1`, `S2`, …
+    A text without speakers and times is its author's: one utterance a paragraph, all by the participant. For a
+    transcript see `join_paragraphs`. Speakers' names never become labels; a label is the interviewer's, a code from
+    `participant_ids`, or `S1`, `S2`, …
     """
-    voices = _find_voices(source.paragraphs)
+    voices = _find_voices(source)
     labels = _Labels(settings.interviewer_label, {code.casefold(): code for code in participant_ids})
     has_times = any(paragraph.start_ms is not None for paragraph in source.paragraphs)
-    if len(voices) == 1 and voices[0].name is None:
-        decisions: dict[str | None, RoleDecision] = {None: _decide_unnamed(voices[0], labels, has_times=has_times)}
+    if len(voices) == 1 and not voices[0].name:
+        decisions = {"": _decide_unnamed(voices[0], labels, has_times=has_times)}
     else:
         decisions = _decide(voices, labels)
-    utterances = tuple(
-        _utterance(f"{interview_id}-u{number:04d}", group, decisions[_folded(group[0].speaker)])
-        for number, group in enumerate(_join(source.paragraphs, settings), start=1)
+    utterances = join_paragraphs(source.paragraphs, decisions, settings, interview_id)
+    shown = _shown(source, decisions, settings, interview_id)
+    return Attribution(utterances, tuple(decisions.values()), source.speaker_names, shown)
+
+
+def _shown(
+    source: SourceText, decisions: dict[str, RoleDecision], settings: AttributionSettings, interview_id: str
+) -> tuple[Voice, ...]:
+    """What a person needs to say who each voice is; two voices may have one label, and are shown apart."""
+    names = {folded_name(paragraph): paragraph.speaker or "" for paragraph in reversed(source.paragraphs)}
+    apart = {name: replace(role, label=role.speaker) for name, role in decisions.items()}
+    utterances = join_paragraphs(source.paragraphs, apart, settings, interview_id)
+    counts = dict.fromkeys((role.speaker for role in decisions.values()), 0)
+    for utterance in utterances:
+        counts[utterance.speaker] += len(utterance.words)
+    return tuple(
+        Voice(role, counts[role.speaker], choose_quotes(utterances, role.speaker), names[name])
+        for name, role in decisions.items()
     )
-    return Attribution(utterances, tuple(decisions.values()), source.speaker_names)
 
 
-def _folded(name: str | None) -> str | None:
-    return None if name is None else name.casefold()
-
-
-def _find_voices(paragraphs: tuple[Paragraph, ...]) -> tuple[_Voice, ...]:
+def _find_voices(source: SourceText) -> tuple[_Voice, ...]:
     """In order of their first paragraph."""
-    questions: dict[str | None, int] = {}
-    for paragraph in paragraphs:
-        name = _folded(paragraph.speaker)
+    questions: dict[str, int] = {}
+    for paragraph in source.paragraphs:
+        name = folded_name(paragraph)
         questions[name] = questions.get(name, 0) + sum(paragraph.text.count(mark) for mark in QUESTION_MARKS)
     return tuple(_Voice(number, name, count) for number, (name, count) in enumerate(questions.items(), start=1))
 
@@ -86,17 +98,17 @@ def _decide_unnamed(voice: _Voice, labels: _Labels, *, has_times: bool) -> RoleD
     return RoleDecision(neutral, neutral, Role.PARTICIPANT, LIKELY, "a text that names no speakers is its author's")
 
 
-def _decide(voices: tuple[_Voice, ...], labels: _Labels) -> dict[str | None, RoleDecision]:
+def _decide(voices: tuple[_Voice, ...], labels: _Labels) -> dict[str, RoleDecision]:
     interviewers = _find_interviewers(voices, labels)
     taken = {voice.name for voice in voices if voice.name in labels.codes}
     free = [code for folded, code in labels.codes.items() if folded not in taken]
-    nameless = {voice.number for voice in voices if voice.name is None}
+    nameless = {voice.number for voice in voices if not voice.name}
     open_numbers = {v.number for v in voices if v.name not in taken} - interviewers.keys() - nameless
     only_code = free[0] if len(free) == 1 and len(open_numbers) == 1 else None
-    decisions: dict[str | None, RoleDecision] = {}
+    decisions: dict[str, RoleDecision] = {}
     for voice in voices:
         neutral = labels.neutral(voice)
-        if voice.name is None:
+        if not voice.name:
             decision = RoleDecision(neutral, neutral, Role.UNKNOWN, 0.0, "text that names no speaker")
         elif voice.number in interviewers:
             decision = interviewers[voice.number]
@@ -111,8 +123,8 @@ def _decide(voices: tuple[_Voice, ...], labels: _Labels) -> dict[str | None, Rol
 
 def _find_interviewers(voices: tuple[_Voice, ...], labels: _Labels) -> dict[int, RoleDecision]:
     """By the label's own word where one says so, else the one voice that asks most of the questions; by number."""
-    others = [voice for voice in voices if voice.name is not None and voice.name not in labels.codes]
-    stated = [voice for voice in others if stated_role(voice.name or "") is Role.INTERVIEWER]
+    others = [voice for voice in voices if voice.name and voice.name not in labels.codes]
+    stated = [voice for voice in others if stated_role(voice.name) is Role.INTERVIEWER]
     if stated:
         names = [labels.interviewer, *(f"{labels.interviewer}{n}" for n in range(2, len(stated) + 1))]
         return {
@@ -123,7 +135,7 @@ def _find_interviewers(voices: tuple[_Voice, ...], labels: _Labels) -> dict[int,
         }
     total = sum(voice.question_count for voice in voices)
     asking = max(
-        (voice for voice in others if stated_role(voice.name or "") is None),
+        (voice for voice in others if stated_role(voice.name) is None),
         key=lambda voice: voice.question_count,
         default=None,
     )
@@ -137,47 +149,14 @@ def _find_interviewers(voices: tuple[_Voice, ...], labels: _Labels) -> dict[int,
 
 def _decide_other(voice: _Voice, neutral: str, only_code: str | None, *, has_interviewer: bool) -> RoleDecision:
     """Neither the interviewer nor labelled with a code that the file's name gives."""
-    if code := stated_code(voice.name or ""):
+    if code := stated_code(voice.name):
         return RoleDecision(neutral, code, Role.PARTICIPANT, 1.0, "labelled with a code", RolesBy.SOURCE)
     if only_code is not None:
         return RoleDecision(neutral, only_code, Role.PARTICIPANT, LIKELY, "the only voice left for the only code left")
-    if stated_role(voice.name or "") is Role.PARTICIPANT:
+    if stated_role(voice.name) is Role.PARTICIPANT:
         return RoleDecision(
             neutral, neutral, Role.PARTICIPANT, 1.0, "labelled as participant; the code is not known", RolesBy.SOURCE
         )
     if has_interviewer:
         return RoleDecision(neutral, neutral, Role.PARTICIPANT, LIKELY, "another voice asks; the code is not known")
     return RoleDecision(neutral, neutral, Role.UNKNOWN, 0.0, "nobody clearly asks the questions")
-
-
-def _join(paragraphs: tuple[Paragraph, ...], settings: AttributionSettings) -> list[list[Paragraph]]:
-    """Cues that make one utterance; paragraphs without times stay alone."""
-    groups: list[list[Paragraph]] = []
-    for paragraph in paragraphs:
-        if groups and _belongs(groups[-1], paragraph, settings):
-            groups[-1].append(paragraph)
-        else:
-            groups.append([paragraph])
-    return groups
-
-
-def _belongs(group: list[Paragraph], following: Paragraph, settings: AttributionSettings) -> bool:
-    start_ms, end_ms = _bounds(group)
-    if start_ms is None or end_ms is None or following.start_ms is None or following.end_ms is None:
-        return False
-    is_same = _folded(group[-1].speaker) == _folded(following.speaker)
-    is_near = following.start_ms - end_ms <= settings.longest_pause_ms
-    return is_same and is_near and max(following.end_ms, end_ms) - start_ms <= settings.longest_utterance_ms
-
-
-def _bounds(group: list[Paragraph]) -> tuple[int | None, int | None]:
-    ends = [paragraph.end_ms for paragraph in group if paragraph.end_ms is not None]
-    return group[0].start_ms, max(ends, default=None)
-
-
-def _utterance(utterance_id: str, group: list[Paragraph], decision: RoleDecision) -> Utterance:
-    words = tuple(
-        AttributedWord(text, None, None, None, decision.label) for paragraph in group for text in paragraph.text.split()
-    )
-    start_ms, end_ms = _bounds(group)
-    return Utterance(utterance_id, decision.label, decision.role, words, start_ms, end_ms)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from colloquy.domain.diarisation import Diarisation
+from colloquy.domain.diarisation import Diarisation, SpeakerCount
 from colloquy.domain.expected_speakers import ExpectedSpeakers
-from colloquy.domain.speaker_decision import INTERVIEWER, OTHER, PARTICIPANT, SpeakerDecision, turns_digest
-from colloquy.domain.utterance import AttributedWord, Attribution, Role, RoleDecision, RolesBy, Voice
+from colloquy.domain.speaker_decision import SpeakerDecision, turns_digest
+from colloquy.domain.utterance import AttributedWord, Attribution, Role, RoleDecision, Voice
 from colloquy.settings import AttributionSettings
-from colloquy.stages.attribute_roles import free_label
+from colloquy.stages.assign_people import assign_people
 from colloquy.stages.attribute_words import relabel
 from colloquy.stages.carry_decision import carry_decision
 from colloquy.stages.choose_quotes import choose_quotes
 from colloquy.stages.form_utterances import form_utterances
 
 NO_LONGER_FITS = "the voices were told apart anew, and what was decided no longer fits them."
+UNMATCHED = "the voices could not be matched with the participants."
+OTHER_FILES = "it was decided for another file, or other files, than the interview has now."
 
 
 def settle_speakers(
@@ -27,11 +29,14 @@ def settle_speakers(
 ) -> Attribution:
     """`machine` is what `attribute` gives for `diarisation`. A decision that fits its voices takes the guess's place.
 
-    One that does not fit is never applied: the guess stands, and the question is open again.
+    One that does not fit, or was made on other files, is never applied: the guess stands, and the question is open
+    again.
     """
     shown = replace(machine, voices=_voices(machine), turns_sha256=turns_digest(diarisation.turns))
     if decision is None:
         return replace(shown, question=_question(machine.roles, diarisation.heard_count, settings, expected))
+    if not decision.is_of(machine.source_sha256):
+        return replace(shown, question=OTHER_FILES)
     people = carry_decision(decision, diarisation.turns, tuple(role.speaker for role in machine.roles))
     if people is None:
         return replace(shown, question=NO_LONGER_FITS)
@@ -53,48 +58,47 @@ def _question(
     """Empty without voices: that nobody says a word is for the checks to tell."""
     if not roles:
         return ""
-    few, many = expected.count.minimum, expected.count.maximum
-    if not few <= len(roles) <= many:
-        found = "1 voice was found" if len(roles) == 1 else f"{len(roles)} voices were found"
-        wanted = f"{few}" if few == many else f"at least {few}" if len(roles) < few else f"at most {many}"
-        return f"{found}, {wanted} {'was' if wanted == '1' else 'were'} expected."
+    if odd := count_question(len(roles), expected.count):
+        return odd
+    few = expected.count.minimum
     if heard_count is not None and heard_count < few:  # an engine that is told a number gives as many
         heard = "1 voice" if heard_count == 1 else f"{heard_count} voices"
         return f"it sounds like {heard}, and {few} were expected; one person may have been taken for two."
     if any(role.role is Role.UNKNOWN for role in roles):
-        sure, needed = max(role.confidence for role in roles), settings.lowest_role_confidence
-        figures = f" (sure to {sure:.0%}, needed {needed:.0%})" if sure < needed else ""
-        return f"it is not clear who asks and who answers{figures}."
+        return role_question(max(role.confidence for role in roles), settings)
     codes = {role.label for role in roles if role.role is Role.PARTICIPANT}
     if expected.participant_ids and codes != set(expected.participant_ids):
-        return "the voices could not be matched with the participants."
+        return UNMATCHED
     if len(codes) > 1:
         return "several participants speak, and which is which cannot be heard; codes were given by who speaks first."
     return ""
 
 
+def count_question(found_count: int, expected: SpeakerCount) -> str:
+    """Empty where as many voices were found as expected."""
+    few, many = expected.minimum, expected.maximum
+    if few <= found_count <= many:
+        return ""
+    found = "1 voice was found" if found_count == 1 else f"{found_count} voices were found"
+    wanted = f"{few}" if few == many else f"at least {few}" if found_count < few else f"at most {many}"
+    return f"{found}, {wanted} {'was' if wanted == '1' else 'were'} expected."
+
+
+def role_question(sure: float, settings: AttributionSettings) -> str:
+    """`sure`: how certain the likeliest interviewer is."""
+    needed = settings.lowest_role_confidence
+    figures = f" (sure to {sure:.0%}, needed {needed:.0%})" if 0 < sure < needed else ""
+    return f"it is not clear who asks and who answers{figures}."
+
+
 def _decided(
     shown: Attribution, people: dict[str, str], settings: AttributionSettings, interview_id: str
 ) -> Attribution:
-    roles = tuple(_role(decided, people, settings) for decided in shown.roles)
+    roles = assign_people(shown.roles, people, settings)
     labels = {before.label: after.label for before, after in zip(shown.roles, roles, strict=True)}
     words = tuple(_renamed(word, labels) for utterance in shown.utterances for word in utterance.words)
     role_of = {role.label: role.role for role in roles}
     return replace(shown, utterances=form_utterances(words, role_of, settings, interview_id), roles=roles)
-
-
-def _role(guess: RoleDecision, people: dict[str, str], settings: AttributionSettings) -> RoleDecision:
-    voice, person = guess.speaker, people[guess.speaker]
-    if person == OTHER:
-        label, role = free_label(voice, settings, tuple(people.values())), Role.UNKNOWN
-    elif person.startswith(INTERVIEWER):
-        label, role = person.replace(INTERVIEWER, settings.interviewer_label, 1), Role.INTERVIEWER
-    elif person.startswith(PARTICIPANT):
-        first = next(one for one in people if people[one] == person)  # two voices of one person have one label
-        label, role = free_label(first, settings, tuple(people.values())), Role.PARTICIPANT
-    else:
-        label, role = person, Role.PARTICIPANT
-    return RoleDecision(voice, label, role, 1.0, "a person said so", RolesBy.PERSON)
 
 
 def _renamed(word: AttributedWord, labels: dict[str, str]) -> AttributedWord:

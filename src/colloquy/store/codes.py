@@ -26,6 +26,8 @@ _RECORDER_WORDS = "aud ddr dm dr ds dvt dw file ls memo mic mono rec ste trk vn 
 # With a number they look like codes; these words stand for no participant.
 RECORDER_WORDS = frozenset(_RECORDER_WORDS.split())
 
+# Between the codes of several participants: P06+P07, P06 P07, P06 & P07, P06 and P07.
+_BETWEEN_CODES = re.compile(r"[ _+&-]+(?:and[ _+&-]+)?", re.IGNORECASE)
 _LOOKS_LIKE_CODE = re.compile(r"(?P<letters>[A-Za-z]{1,4})[ _-]?(?P<number>\d{1,4})(?![A-Za-z0-9])")
 
 
@@ -119,6 +121,9 @@ def _plain(name: str) -> str:
 
 def _advice(stem: str, listed: list[str]) -> str:
     match = _LOOKS_LIKE_CODE.match(stem)
+    if match is not None:  # of several codes, the one that is not listed
+        known = {code.upper() for code in listed}
+        match = next((one for one in _LOOKS_LIKE_CODE.finditer(stem) if one[0].upper() not in known), match)
     if match is None:
         return (
             "Its name holds no participant's code. Rename it, as in P07.m4a or P07_2.m4a; or write its name into the "
@@ -147,7 +152,7 @@ def codes_in(stem: str, pattern: str, listed: frozenset[str]) -> tuple[tuple[str
     match = re.match(pattern, stem)
     if match is None:
         return (), None
-    codes = tuple(code for code in re.split(r"[ _+&-]+", (match["participants"] or "").upper()) if code)
+    codes = tuple(code for code in _BETWEEN_CODES.split((match["participants"] or "").upper()) if code)
     if not all(code in listed if listed else not _may_be_name(code) for code in codes):
         return (), None
     part = match.groupdict().get("part")

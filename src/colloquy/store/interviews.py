@@ -16,6 +16,7 @@ from colloquy.errors import StoreError
 from colloquy.store.files import write_whole
 from colloquy.store.folders import StudyFolder
 from colloquy.store.results import to_json
+from colloquy.store.told_speakers import COLUMN, read_told_speakers
 
 _INTERVIEWS: TypeAdapter[tuple[Interview, ...]] = TypeAdapter(tuple[Interview, ...])
 _OF_ONE_FILE = ("sha256", "suffix", "original_name")
@@ -48,26 +49,32 @@ def _as_now(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def save_interviews(folder: StudyFolder, interviews: list[Interview]) -> None:
+    """Raises StoreError where `files.csv` has lost its columns: what the team wrote there would be lost too."""
+    told = read_told_speakers(list_of_files(folder))
     write_whole(_list_path(folder), to_json(tuple(interviews)))
-    _write_list_of_files(folder, interviews)
+    _write_list_of_files(folder, interviews, told)
 
 
 def list_of_files(folder: StudyFolder) -> Path:
-    """Which file became which interview, for the team and its Excel. Identifiable."""
+    """Which file became which interview, for the team and its Excel. Identifiable.
+
+    It is written anew with each file that is taken in; what the team wrote into its last column stays.
+    """
     return folder.identifiable / "files.csv"
 
 
-def _write_list_of_files(folder: StudyFolder, interviews: list[Interview]) -> None:
+def _write_list_of_files(folder: StudyFolder, interviews: list[Interview], told: dict[str, str]) -> None:
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow(("interview_id", "file", "kind", "part"))
+    rows.writerow(("interview_id", "file", "kind", "part", COLUMN))
     for interview in sorted(interviews, key=lambda one: interview_order(one.interview_id)):
         aside = (file for file in interview.files if file.role is FileRole.SET_ASIDE)
         for file in (*interview.own_files, *interview.companions, *aside):
             # Excel would read a leading = or + as a formula.
             name = re.sub(r"^(?=[=+\-@])", "'", _place(file))
             part = "the interview is set aside" if interview.is_set_aside else _part(file)
-            rows.writerow((interview.interview_id, name, interview.kind.value, part))
+            count = told.pop(interview.interview_id.upper(), "")
+            rows.writerow((interview.interview_id, name, interview.kind.value, part, count))
     write_whole(list_of_files(folder), b"\xef\xbb\xbf" + text.getvalue().encode())
 
 

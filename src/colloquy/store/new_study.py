@@ -38,7 +38,8 @@ window = ""                  # "22:00-06:30": nothing is begun that would not en
 README_TEXT = """\
 Put recordings here (wav, mp3, m4a, ...), or transcripts you already have (docx, vtt, txt), in folders if you like.
 
-Name each file after the participant's code: P07.m4a, and P07_2.m4a for a second interview. No names of people.
+Name each file after the participant's code: P07.m4a, P07_2.m4a for a second interview, P06+P07.m4a for two at once.
+No names of people.
 These become one interview:
   P07 part 1.wav, P07 part 2.wav     pieces of one recording (or a folder P07 with REC0001.wav, REC0002.wav)
   P07/INT.m4a, P07/P07.m4a           one file a speaker, equally long, put together into a folder P07

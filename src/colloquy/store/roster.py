@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from colloquy.domain.redaction import Category, RosterEntry
 from colloquy.errors import StoreError
 from colloquy.store.folders import StudyFolder
+from colloquy.store.team_lists import read_rows
 
 PARTICIPANT_COLUMNS = ("participant_id", "name", "other_names", "role", "file")
 ROSTER_COLUMNS = ("category", "name", "other_names")
@@ -32,7 +30,7 @@ class Participant:
 
 def read_participants(folder: StudyFolder) -> tuple[Participant, ...]:
     """Empty where the study has no list. Raises StoreError when a column is missing."""
-    rows = _rows(folder.identifiable / "participants.csv", PARTICIPANT_COLUMNS[:2])
+    rows = read_rows(folder.identifiable / "participants.csv", PARTICIPANT_COLUMNS[:2])
     return tuple(
         Participant(
             row["participant_id"].strip(),
@@ -49,7 +47,7 @@ def read_roster(folder: StudyFolder) -> tuple[RosterEntry, ...]:
     """Everybody in `participants.csv` and everything in `roster.csv`. Raises StoreError when a line is not usable."""
     people = tuple(RosterEntry(Category.PERSON, person.names) for person in read_participants(folder) if person.names)
     others = []
-    for number, row in enumerate(_rows(folder.identifiable / "roster.csv", ROSTER_COLUMNS[:2]), start=2):
+    for number, row in enumerate(read_rows(folder.identifiable / "roster.csv", ROSTER_COLUMNS[:2]), start=2):
         category = CATEGORIES.get(row["category"].strip().lower())
         if category is None:
             raise StoreError(
@@ -63,25 +61,3 @@ def read_roster(folder: StudyFolder) -> tuple[RosterEntry, ...]:
 def _names(row: dict[str, str]) -> tuple[str, ...]:
     spellings = [row.get("name", ""), *row.get("other_names", "").split(";")]
     return tuple(dict.fromkeys(" ".join(name.split()) for name in spellings if name.strip()))
-
-
-def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
-    """Excel writes commas or semicolons, UTF-8 or Windows-1252, as the computer's region has it."""
-    if not path.is_file():
-        return []
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    header = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=";" if header.count(";") > header.count(",") else ",")
-    columns = tuple((name or "").strip().lower() for name in reader.fieldnames or ())
-    missing = [name for name in needed if name not in columns]
-    if missing:
-        raise StoreError(
-            f"{path.name}: the column {', '.join(missing)} is missing; the first line must name the columns "
-            f"{', '.join(needed)}. Add it."
-        )
-    reader.fieldnames = columns
-    return [{key: value or "" for key, value in row.items() if key and isinstance(value, str | None)} for row in reader]

@@ -52,7 +52,7 @@ def _begin_again(folder: StudyFolder, interview_id: str, reason: str) -> None:
     """What was made of the earlier answer goes into no further version, even if this interview's turn comes later."""
     known = read_state(folder, interview_id) or InterviewState(interview_id, State.NEW)
     told = f"{reason}: colloquy run {folder.study_id}"
-    save_state(folder, replace(known, state=State.NEW, stage="", reason=told, verdict="", error=""))
+    save_state(folder, replace(known, state=State.RUNS_NEXT, stage="", reason=told, verdict="", error=""))
 
 
 def _path(folder: StudyFolder, interview_id: str) -> Path:
