@@ -16,14 +16,13 @@ from colloquy.settings import InboxSettings
 from colloquy.store.dataset import load_dataset
 from colloquy.store.folders import DataFolder
 from colloquy.store.inbox import admit
-from colloquy.store.ledger import read_record, read_state, save_state
+from colloquy.store.ledger import read_record, read_state
 from colloquy.store.set_aside import put_aside
 from colloquy.store.speaker_decisions import read_decision
 from flows.night import is_finished
 from flows.publishing import publish_study
-from flows.state import state_after_checks
-from flows.steps import do_step
 from flows.work import StudyWork
+from tests.run_p07 import run_p07
 from tests.source_files import docx, vtt
 
 STAGES = ("read_document", "redact", "check")
@@ -55,12 +54,7 @@ def take_in(root: Path, content: str | bytes, name: str = "P07.vtt") -> StudyWor
 
 
 def run(work: StudyWork) -> tuple[list[str], InterviewState]:
-    """The stages that had to be done, and where the interview stands."""
-    interview = work.interview("P07")
-    done = [stage for stage in STAGES if do_step(work, stage, interview)[1]]
-    state = state_after_checks(work, interview)
-    save_state(work.folder, state)
-    return done, state
+    return run_p07(work, STAGES)
 
 
 def made_with(work: StudyWork) -> str:

@@ -35,6 +35,7 @@ from flows.state import state_after_checks
 from flows.steps import STEPS, do_step
 from flows.work import StudyWork
 from tests.diarisers import DEMO
+from tests.run_p07 import run_p07
 from tests.source_files import vtt
 from tests.speakers import CLEAR, THREE, UNCLEAR, Lines, called, decided, said
 
@@ -117,12 +118,7 @@ def open_work(root: Path, monkeypatch: pytest.MonkeyPatch, lines: Lines, *, vers
 
 
 def run(work: StudyWork) -> tuple[list[str], InterviewState]:
-    """The stages that had to be done, and where the interview stands."""
-    interview = work.interview("P07")
-    done = [stage for stage in STAGES if do_step(work, stage, interview)[1]]
-    state = state_after_checks(work, interview)
-    save_state(work.folder, state)
-    return done, state
+    return run_p07(work, STAGES)
 
 
 def speakers_in(work: StudyWork) -> list[tuple[str, str]]:
