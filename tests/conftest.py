@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,14 @@ import pytest
 from tests.terminal import Run, Terminal, open_terminal
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test leaves a secret in the settings of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLLOQUY_SECRETS", str(tmp_path_factory.mktemp("secrets")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     configs.mkdir()
     for name in ("colloquy.toml", "expectations.toml", "machine.toml", "subtitle_phrases.toml"):
         (configs / name).write_bytes((configs_folder() / name).read_bytes())
-    if (configs_folder() / "redaction").is_dir():
-        (configs / "redaction").symlink_to(configs_folder() / "redaction")
+    for folder in ("redaction", "verbatim"):
+        (configs / folder).symlink_to(configs_folder() / folder)
     monkeypatch.setenv("COLLOQUY_CONFIGS", str(configs))
     monkeypatch.setenv("COLLOQUY_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "200")

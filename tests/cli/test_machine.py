@@ -16,6 +16,7 @@ from colloquy.cli.machine import (
     check_disk,
     check_fit,
     check_gpu,
+    check_keys,
     check_models,
     check_packages,
     check_prefect_server,
@@ -24,9 +25,11 @@ from colloquy.cli.machine import (
     check_settings,
     check_switches,
 )
+from colloquy.domain.redaction import Category, KeyEntry
 from colloquy.engines import devices, model_fit, registry
 from colloquy.engines.devices import DeviceReport, GpuCondition
 from colloquy.store.folders import DataFolder
+from colloquy.store.key import save_key
 
 DEMO_MODEL = Path(__file__).resolve().parents[2] / "data" / "demo" / "model" / "demo-en.pt"
 
@@ -150,7 +153,7 @@ def test_an_identifiable_folder_that_others_can_enter_is_a_fault(data: Path) -> 
 
 def test_a_file_below_it_that_others_can_read_is_a_fault(data: Path) -> None:
     (data / "identifiable").mkdir(parents=True, mode=0o700)
-    key = data / "identifiable" / "key.json"
+    key = data / "identifiable" / "key.enc"
     key.touch(mode=0o600)
     assert only(check_rights(DataFolder(data))).level is Level.FINE
     key.chmod(0o644)
@@ -165,6 +168,20 @@ def test_a_study_whose_settings_cannot_be_read_is_named(data: Path, tmp_path: Pa
     check = only(check_settings(DataFolder(data)))
     assert (check.level, check.found) == (Level.BROKEN, "hubs")
     assert 'Did you mean "title"' in check.advice
+
+
+def test_a_key_that_its_secret_does_not_open_is_a_fault(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLOQUY_SECRETS", str(tmp_path / "elsewhere"))
+    (data / "inbox" / "new").mkdir(parents=True)
+    save_key(DataFolder(data).study("hubs"), (KeyEntry("[Person 1]", Category.PERSON, ("Niamh Byrne",)),))
+    check = only(check_keys(DataFolder(data)))
+    assert (check.level, "of 1 studies" in check.found) == (Level.FINE, True)
+    next((tmp_path / "elsewhere").iterdir()).unlink()
+    check = only(check_keys(DataFolder(data)))
+    assert (check.level, check.found) == (Level.BROKEN, "hubs")
+    assert str(tmp_path / "elsewhere") in check.advice
 
 
 class Healthy(BaseHTTPRequestHandler):

@@ -75,11 +75,16 @@ def test_the_service_is_this_python_with_this_data_folder_and_the_chosen_setting
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLLOQUY_CONFIGS", str(tmp_path / "configs"))
+    monkeypatch.setenv("COLLOQUY_SECRETS", str(tmp_path / "elsewhere"))
     found = describe_service(DataFolder(tmp_path))
     assert found.command == (sys.executable, "-m", "colloquy.cli.main", "--data", str(tmp_path), "up")
     assert found.log_file == str(tmp_path / "identifiable" / "_logs" / "service.txt")
-    assert found.environment == (("COLLOQUY_CONFIGS", str(tmp_path / "configs")),)
+    assert found.environment == (
+        ("COLLOQUY_CONFIGS", str(tmp_path / "configs")),
+        ("COLLOQUY_SECRETS", str(tmp_path / "elsewhere")),
+    )
     monkeypatch.delenv("COLLOQUY_CONFIGS")
+    monkeypatch.delenv("COLLOQUY_SECRETS")
     assert describe_service(DataFolder(tmp_path)).environment == ()
 
 

@@ -22,6 +22,8 @@ import psutil
 import pytest
 
 from colloquy.quiet import SWITCHES
+from colloquy.store.folders import DataFolder
+from colloquy.store.key import read_key
 from tests.service import runs
 from tests.terminal import Run, Terminal, open_terminal
 
@@ -167,8 +169,8 @@ def alone(team: Team) -> Path:
 
 def tables(data: Path, study_id: str) -> dict[str, list[dict[str, Any]]]:
     """The dataset, each placeholder with a number replaced by what it stands for: who comes first gets number 1."""
-    key = json.loads((data / "identifiable" / study_id / "key.json").read_bytes())
-    meant = {entry["placeholder"]: f"<{entry['category']}: {'/'.join(sorted(entry['originals']))}>" for entry in key}
+    key = read_key(DataFolder(data).study(study_id))
+    meant = {entry.placeholder: f"<{entry.category}: {'/'.join(sorted(entry.originals))}>" for entry in key}
     found = {}
     for path in (data / "shareable" / study_id / "dataset" / "v0001").glob("*.parquet"):
         rows = pd.read_parquet(path).to_json(orient="records")

@@ -438,4 +438,4 @@ def test_quotes_lie_with_what_is_identifiable_and_nowhere_else(root: Path, monke
     assert own / "attribute" / "P07.json" in holding
     assert f'"text": "What did {CANARY} do there?"' in (root / own / "attribute" / "P07.json").read_text()
     # Where speech and names lie; not the decision, nor where the interview stands, nor anything shareable or logged.
-    assert holding == {own / name for name in ("attribute/P07.json", "transcribe/P07.json", "key.json", "roster.csv")}
+    assert holding == {own / name for name in ("attribute/P07.json", "transcribe/P07.json", "roster.csv")}

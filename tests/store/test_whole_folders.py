@@ -64,7 +64,7 @@ def test_leftovers_of_killed_runs_are_removed_and_nothing_else(folder: StudyFold
         put(folder.root / "identifiable" / "pilot" / ".P01.wav.part"),
     ]
     put(folder.identifiable / "sources" / ".P02.wav.part")
-    put(folder.identifiable / ".key.json.0a1b2c3d.part")
+    put(folder.identifiable / ".key.enc.0a1b2c3d.part")
     half = put(folder.dataset / ".v0002.0a1b2c3d.part" / "words.parquet")
     half.chmod(0o400)
     assert sweep_leftovers(folder) == 3

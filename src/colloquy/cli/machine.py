@@ -66,6 +66,7 @@ def examine(data: DataFolder) -> Iterator[MachineCheck]:
     yield check_disk(data)
     yield from check_rights(data)
     yield from check_settings(data)
+    yield from check_keys(data)
     yield check_prefect_server()
     yield check_switches()
 
@@ -220,6 +221,20 @@ def check_settings(data: DataFolder) -> Iterator[MachineCheck]:
         except ColloquyError as error:
             problems.append(MachineCheck("settings", Level.BROKEN, study_id or "defaults", str(error)))
     yield from problems or [MachineCheck("settings", Level.FINE, f"the defaults and {len(studies)} studies")]
+
+
+def check_keys(data: DataFolder) -> Iterator[MachineCheck]:
+    """The secret of every study that has a key is here and opens it."""
+    from colloquy.store.key import has_key, read_key
+
+    problems: list[MachineCheck] = []
+    studies = [study_id for study_id in data.study_ids() if has_key(data.study(study_id))]
+    for study_id in studies:
+        try:
+            read_key(data.study(study_id))
+        except ColloquyError as error:
+            problems.append(MachineCheck("keys", Level.BROKEN, study_id, str(error)))
+    yield from problems or [MachineCheck("keys", Level.FINE, f"of {len(studies)} studies, opened by their secrets")]
 
 
 def check_prefect_server() -> MachineCheck:

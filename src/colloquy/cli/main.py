@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "speakers",
         "Say who is who where the machine is not sure.",
     ),
+    "key": ("colloquy.cli.key", "app", "Who stands behind the placeholders: export, rotate or destroy it."),
     "doctor": ("colloquy.cli.doctor", "doctor", "Look at this machine and say what to do about each fault."),
     "models": ("colloquy.cli.models", "app", "List, fetch, import and verify speech models."),
     "export": ("colloquy.cli.export", "export", "Write the published dataset in another format."),

@@ -60,10 +60,11 @@ def run_one(data: DataFolder, study_id: str) -> int:
             "and run again."
         )
     has_sound = waiting.has_recording or any(i.kind is SourceKind.RECORDING for i in work.interviews.values())
-    try:  # what cannot work is said before anything is started: rules for another language, a missing or refused model
+    try:  # what cannot work is said before anything is started: rules for another language, no model, no secret
         _ = work.verbatim
         if has_sound:
             _ = work.model
+        _ = work.names()
     except ColloquyError:
         _leave_notes(work)  # what lies in the inbox is taken, or said to be in the wrong place, all the same
         _show_inbox(work.folder, waiting)

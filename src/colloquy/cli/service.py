@@ -28,6 +28,7 @@ from colloquy.store.files import make_private_folder, write_whole
 from colloquy.store.folders import DataFolder
 
 LOG_NAME = "service.txt"
+FOLDERS_CHOSEN = ("COLLOQUY_CONFIGS", "COLLOQUY_SECRETS")
 SYSTEMD_RUNS = Path("/run/systemd/system")
 
 
@@ -74,8 +75,8 @@ def install_service(data: DataFolder) -> None:
 
 
 def describe_service(data: DataFolder) -> Service:
-    """`colloquy up` with this Python, this data folder and, where they were chosen, these settings."""
-    configs = os.environ.get("COLLOQUY_CONFIGS")
+    """`colloquy up` with this Python, this data folder and, where they were chosen, these settings and secrets."""
+    chosen = ((name, os.environ.get(name)) for name in FOLDERS_CHOSEN)
     root = str(data.root.absolute())
     return Service(
         command=(sys.executable, "-m", "colloquy.cli.main", "--data", root, "up"),
@@ -83,7 +84,7 @@ def describe_service(data: DataFolder) -> Service:
         working_folder=sys.prefix,
         data_folder=root,
         log_file=str(data.logs.absolute() / LOG_NAME),
-        environment=(("COLLOQUY_CONFIGS", str(Path(configs).absolute())),) if configs else (),
+        environment=tuple((name, str(Path(folder).absolute())) for name, folder in chosen if folder),
     )
 
 

@@ -106,6 +106,10 @@ def systemd_system_unit(service: Service, account: str) -> str:
         "ProtectSystem=strict",
         f"ReadWritePaths={_quoted(service.data_folder, is_substituted=False)}",
         "ProtectHome=read-only",
+        # Secrets would lie in the home folder otherwise.
+        "StateDirectory=colloquy",
+        "StateDirectoryMode=0700",
+        "Environment=COLLOQUY_SECRETS=/var/lib/colloquy",
         "PrivateTmp=yes",
         "CapabilityBoundingSet=",
         *(f"Protect{what}=yes" for what in ("ControlGroups", "Hostname", "KernelLogs", "KernelModules")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import fields
 
 from colloquy.domain.dataset import TABLES, DatasetTables, Row
@@ -28,11 +29,16 @@ def export(
 
 
 def _table(table: str, rows: tuple[Row, ...]) -> bytes:
-    names = [column.name for column in fields(TABLES[table])]
+    names = tuple(column.name for column in fields(TABLES[table]))
+    return csv_bytes(names, (tuple(getattr(row, name) for name in names) for row in rows))
+
+
+def csv_bytes(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
+    """As Excel reads it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(names)
-    writer.writerows([_cell(getattr(row, name)) for name in names] for row in rows)
+    writer.writerow(columns)
+    writer.writerows(map(_cell, row) for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from colloquy.settings.loading import configs_folder, load_settings, read_toml
 from colloquy.settings.machine import (
+    KeySettings,
     MachineSettings,
     NoticeSettings,
     ServerSettings,
@@ -32,6 +33,7 @@ __all__ = [
     "CheckSettings",
     "DiarisationSettings",
     "InboxSettings",
+    "KeySettings",
     "MachineSettings",
     "NightSettings",
     "NoticeSettings",

@@ -101,6 +101,11 @@ class WorkSettings(Section):
         return [self.first_wait_s * 2**number for number in range(self.tries - 1)]
 
 
+class KeySettings(Section):
+    secret_in: Literal["file", "key-ring"]
+    secrets_folder: str
+
+
 class NoticeSettings(Section):
     blocks: tuple[str, ...]
 
@@ -115,12 +120,20 @@ class NoticeSettings(Section):
 class MachineSettings(Section):
     server: ServerSettings
     work: WorkSettings
+    key: KeySettings
     notices: NoticeSettings
 
 
 def load_machine_settings(configs: Path | None = None) -> MachineSettings:
-    """`machine.toml`, overlaid by `machine.local.toml`; COLLOQUY_DATABASE_URL wins. Raises SettingsError."""
+    """`machine.toml`, overlaid by `machine.local.toml`; COLLOQUY_DATABASE_URL and COLLOQUY_SECRETS win.
+
+    Raises SettingsError.
+    """
     settings = read_overlaid(MachineSettings, configs or configs_folder(), "machine.toml", "machine.local.toml")
+    if folder := os.environ.get("COLLOQUY_SECRETS"):
+        settings = settings.model_copy(
+            update={"key": settings.key.model_copy(update={"secret_in": "file", "secrets_folder": folder})}
+        )
     url = os.environ.get("COLLOQUY_DATABASE_URL")
     if not url:
         return settings

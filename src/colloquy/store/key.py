@@ -1,30 +1,56 @@
-"""The key: what each placeholder stands for. It only grows, it is identifiable, and it makes this pseudonymisation."""
+"""The key: what each placeholder stands for. Encrypted; while it exists the dataset is pseudonymous, not anonymous."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
 from pydantic import TypeAdapter, ValidationError
 
 from colloquy.domain.redaction import KeyEntry
-from colloquy.errors import StoreError
+from colloquy.errors import StoreError, StudyError
 from colloquy.store.files import write_whole
 from colloquy.store.folders import StudyFolder
+from colloquy.store.key_secret import new_secret_name, secret_place
+
+FILE = "key.enc"
+PLAIN_FILE = "key.json"  # of versions before 0.2; encrypted when next saved
+TOMBSTONE = "key-destroyed.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class _LockedKey:
+    """`content` is a Fernet token (AES-128-CBC with HMAC-SHA256); `secret_name` tells which secret opens it."""
+
+    secret_name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlace:
+    """Where a study's key and its secret lie, for the person at the screen."""
+
+    key: Path
+    secret: str
+
 
 _KEY: TypeAdapter[tuple[KeyEntry, ...]] = TypeAdapter(tuple[KeyEntry, ...])
-FILE = "key.json"
+_LOCKED: TypeAdapter[_LockedKey] = TypeAdapter(_LockedKey)
 
 
 def read_key(folder: StudyFolder) -> tuple[KeyEntry, ...]:
-    """Raises StoreError when the key is damaged: a new one would give people new placeholders."""
-    path = folder.identifiable / FILE
-    if not path.is_file():
-        return ()
-    try:
-        return _KEY.validate_json(path.read_bytes())
-    except ValidationError:
-        raise StoreError(
-            f"{folder.study_id}: the key is damaged. Restore key.json from a backup; do not delete it, or people get "
-            "new placeholders."
-        ) from None
+    """Raises StoreError when the key is damaged or destroyed, or its secret missing or wrong.
+
+    A new key would give people new placeholders, so none is begun then.
+    """
+    _refuse_destroyed(folder)
+    if (locked := _read_locked(folder)) is not None:
+        return _parsed(folder, _opened(folder, locked))
+    plain = folder.identifiable / PLAIN_FILE
+    return _parsed(folder, plain.read_bytes()) if plain.is_file() else ()
 
 
 def save_key(folder: StudyFolder, key: tuple[KeyEntry, ...]) -> None:
@@ -40,7 +66,122 @@ def save_key(folder: StudyFolder, key: tuple[KeyEntry, ...]) -> None:
             f"{folder.study_id}: {len(changed)} entries of the key would lose a spelling or change their category; "
             "nothing was saved. Report this fault."
         )
-    write_whole(folder.identifiable / FILE, _KEY.dump_json(key, indent=1) + b"\n")
+    _write(folder, key)
+
+
+def forget_originals(folder: StudyFolder, placeholders: Collection[str]) -> None:
+    """Empty these entries: nobody can be led back from them, and their numbers are given to nobody else.
+
+    Raises StudyError where the key has no such placeholder.
+    """
+    known = read_key(folder)
+    if unknown := sorted(set(placeholders) - {entry.placeholder for entry in known}):
+        raise StudyError(f"{folder.study_id}: the key has no {', '.join(unknown)}. Nothing was changed.")
+    emptied = (replace(entry, originals=(), guesses=()) for entry in known)
+    _write(
+        folder,
+        tuple(e if e.placeholder in placeholders else k for e, k in zip(emptied, known, strict=True)),
+    )
+
+
+def rotate_key(folder: StudyFolder) -> None:
+    """Lock the key with a new secret and remove the old one: copies of either are no use any more."""
+    key = read_key(folder)
+    before = _read_locked(folder)
+    _write(folder, key, is_new_secret=True)
+    if before is not None:
+        secret_place(folder.root).remove(before.secret_name)
+
+
+def destroy_key(folder: StudyFolder) -> None:
+    """Remove secret and key for good, also where the secret is lost already. Raises StudyError where there is no key.
+
+    Copies of the key that lie in backups cannot be opened any more either. Interrupted, it can be called again.
+    """
+    if not has_key(folder):
+        raise StudyError(f"{folder.study_id}: it has no key.")
+    locked = _read_locked(folder)
+    told = f"The key of this study was destroyed on {date.today():%d %B %Y}. Nothing can be added to the study.\n"
+    write_whole(folder.identifiable / TOMBSTONE, told.encode())
+    if locked is not None:
+        secret_place(folder.root).remove(locked.secret_name)
+    for name in (FILE, PLAIN_FILE):
+        (folder.identifiable / name).unlink(missing_ok=True)
+
+
+def has_key(folder: StudyFolder) -> bool:
+    return any((folder.identifiable / name).is_file() for name in (FILE, PLAIN_FILE))
+
+
+def key_place(folder: StudyFolder) -> KeyPlace | None:
+    """None where there is no encrypted key yet."""
+    locked = _read_locked(folder)
+    if locked is None:
+        return None
+    return KeyPlace(folder.identifiable / FILE, secret_place(folder.root).where(locked.secret_name))
+
+
+def _refuse_destroyed(folder: StudyFolder) -> None:
+    if (folder.identifiable / TOMBSTONE).is_file():
+        raise StoreError(
+            f"{folder.study_id}: its key was destroyed, so nothing can be redacted for it any more: people would get "
+            "other placeholders than in its dataset. The dataset stays as it is; begin a new study for new interviews."
+        )
+
+
+def _read_locked(folder: StudyFolder) -> _LockedKey | None:
+    try:
+        return _LOCKED.validate_json((folder.identifiable / FILE).read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError:
+        raise _damaged(folder) from None
+
+
+def _opened(folder: StudyFolder, locked: _LockedKey) -> bytes:
+    place = secret_place(folder.root)
+    secret, where = place.read(locked.secret_name), place.where(locked.secret_name)
+    if secret is None:
+        raise StoreError(
+            f"{folder.study_id}: the secret that opens its key is not here; expected in {where}. Put a copy of it "
+            "there. Nothing was changed."
+        )
+    try:
+        return Fernet(secret).decrypt(locked.content)
+    except (InvalidToken, ValueError):
+        raise StoreError(
+            f"{folder.study_id}: what lies in {where} does not open its key: it is another secret, or either of the "
+            "two is damaged. Put a copy back. Nothing was changed."
+        ) from None
+
+
+def _parsed(folder: StudyFolder, content: bytes) -> tuple[KeyEntry, ...]:
+    try:
+        return _KEY.validate_json(content)
+    except ValidationError:
+        raise _damaged(folder) from None
+
+
+def _damaged(folder: StudyFolder) -> StoreError:
+    return StoreError(
+        f"{folder.study_id}: the key is damaged. Restore {FILE} from a backup; do not delete it, or people get new "
+        "placeholders."
+    )
+
+
+def _write(folder: StudyFolder, key: tuple[KeyEntry, ...], *, is_new_secret: bool = False) -> None:
+    """The secret first: a key that nobody can open must never be the only one."""
+    place = secret_place(folder.root)
+    locked = None if is_new_secret else _read_locked(folder)
+    if locked is None:
+        name, secret = new_secret_name(folder.study_id), Fernet.generate_key().decode()
+        place.save(name, secret)
+    else:
+        _opened(folder, locked)
+        name, secret = locked.secret_name, place.read(locked.secret_name) or ""
+    content = Fernet(secret).encrypt(_KEY.dump_json(key)).decode()
+    write_whole(folder.identifiable / FILE, _LOCKED.dump_json(_LockedKey(name, content), indent=1) + b"\n")
+    (folder.identifiable / PLAIN_FILE).unlink(missing_ok=True)
 
 
 def _holds(new: KeyEntry, known: KeyEntry) -> bool:
