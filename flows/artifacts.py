@@ -24,7 +24,6 @@ from colloquy.domain.diarisation import Diarisation
 from colloquy.domain.interview import Interview, SourceKind, State
 from colloquy.domain.language import LanguageShare, shown_shares
 from colloquy.domain.record import InterviewState, StageRecord
-from colloquy.domain.sound_notes import sound_notes
 from colloquy.domain.stage import RECORDING_STAGES, TEXT_STAGES, stages_of
 from colloquy.domain.suspect_passage import Coverage, SuspectPassage
 from colloquy.domain.transcript import Transcript
@@ -217,7 +216,7 @@ def _quality(work: StudyWork, interview: Interview) -> Quality | None:
     name = interview.interview_id
     if interview.kind is not SourceKind.RECORDING or read_record(work.folder, "transcribe", name) is None:
         return None
-    quality, speech = load_figures(work.folder, name)
+    quality, _ = load_figures(work.folder, name)
     transcript = load_result(work.folder, "transcribe", name, Transcript)
     diarised: tuple[str, ...] = ()
     if read_record(work.folder, "diarise", name) is not None:
@@ -232,5 +231,5 @@ def _quality(work: StudyWork, interview: Interview) -> Quality | None:
         transcript.passages_to_check,
         transcript.languages,
         transcript.precision,
-        sound_notes(quality, speech),
+        work.sound_notes(interview),
     )

@@ -37,11 +37,12 @@ from colloquy.store.lock import key_lock
 from colloquy.store.reading import noted_reading
 from colloquy.store.sound_files import scratch_sound
 from colloquy.store.sources import verified_sources
+from flows.figures import figures_of
 from flows.provenance import library_version, made_with
 from flows.work import StudyWork
 
 # Raised when a change of our own code changes what a stage gives, so that finished work is done again.
-VERSIONS = {"prepare": 3, "transcribe": 4, "diarise": 3, "attribute": 3, "read_document": 3, "redact": 4, "check": 9}
+VERSIONS = {"prepare": 4, "transcribe": 4, "diarise": 3, "attribute": 3, "read_document": 3, "redact": 5, "check": 9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ def _redact_inputs(interview: Interview) -> tuple[str, ...]:
 def _check(work: StudyWork, interview: Interview) -> str:
     name = interview.interview_id
     redacted = results.load_result(work.folder, "redact", name, RedactedInterview)
-    tables = tabulate(interview, redacted, work.figures(interview), work.verbatim)
+    tables = tabulate(interview, redacted, figures_of(work, interview), work.verbatim)
     report = check(tables, work.validator(), name)
     return results.save_result(work.folder, "check", name, CheckedInterview(report, tables))
 

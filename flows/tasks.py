@@ -110,11 +110,7 @@ def _admit(study_id: str) -> Intake:
     work = work_of(study_id)
     # What was dropped by day is seen here for the first time: nobody has looked since the last night.
     work.settled_inbox()
-    intake = work.admit()
-    for interview in intake.interviews:
-        if read_state(work.folder, interview.interview_id) is None:
-            save_state(work.folder, InterviewState(interview.interview_id, State.NEW))
-    return intake
+    return work.admit()
 
 
 def _error(caught: Caught, message: str) -> ColloquyError:

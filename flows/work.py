@@ -8,31 +8,31 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
-from colloquy.domain.diarisation import Diarisation, SpeakerCount
+from colloquy.domain.diarisation import SpeakerCount
 from colloquy.domain.expected_speakers import ExpectedSpeakers
-from colloquy.domain.figures import InterviewFigures
-from colloquy.domain.interview import Interview, SourceKind
+from colloquy.domain.interview import Interview, SourceKind, State
 from colloquy.domain.known_names import StudyNames, forbidden_terms
 from colloquy.domain.model import shown_model
+from colloquy.domain.record import InterviewState
 from colloquy.domain.redaction import RosterEntry
 from colloquy.domain.sound_notes import sound_notes
 from colloquy.domain.speaker_decision import SpeakerDecision
 from colloquy.domain.transcript import Transcript
-from colloquy.domain.utterance import Attribution
 from colloquy.engines import registry
+from colloquy.exports.registry import refuse_unknown_formats
 from colloquy.protocols import DatasetValidator, Diariser, PersonalDataDetector, Transcriber
 from colloquy.settings import (
     Settings,
     SubtitlePhrases,
     TranscriptionSettings,
     VerbatimStyle,
-    configs_folder,
     load_settings,
+    read_named,
     read_subtitle_phrases,
-    read_toml,
     read_verbatim_style,
 )
 from colloquy.settings.expectations import CheckContext, Expectations
@@ -43,6 +43,7 @@ from colloquy.store.inbox import Intake, admit, survey
 from colloquy.store.inbox_found import Insight, Survey
 from colloquy.store.interviews import list_of_files, read_interviews
 from colloquy.store.key import read_key
+from colloquy.store.ledger import read_state, save_state
 from colloquy.store.models import ModelFile, refuse_changed_model, refuse_demo_model, resolve_model
 from colloquy.store.roster import read_roster
 from colloquy.store.sources import source_path, verified_source
@@ -63,6 +64,8 @@ class StudyWork:
     def __post_init__(self) -> None:
         self.folder = self.data.study(self.study_id)
         self.settings = load_settings(self.study_id)
+        registry.refuse_unknown_engines(self.settings)
+        refuse_unknown_formats(self.settings)
 
     @property
     def interviews(self) -> dict[str, Interview]:
@@ -94,8 +97,13 @@ class StudyWork:
         return found
 
     def admit(self) -> Intake:
+        """Takes in what is new; from then on `status` shows it, whatever becomes of the run."""
         settings = self.settings
-        return admit(self.folder, settings.study.interview_pattern, settings.inbox, insight=self._insight)
+        intake = admit(self.folder, settings.study.interview_pattern, settings.inbox, insight=self._insight)
+        for interview in intake.interviews:
+            if read_state(self.folder, interview.interview_id) is None:
+                save_state(self.folder, InterviewState(interview.interview_id, State.NEW))
+        return intake
 
     @property
     def _insight(self) -> Insight:
@@ -153,7 +161,8 @@ class StudyWork:
 
     @cached_property
     def expectations(self) -> Expectations:
-        return read_toml(Expectations, configs_folder() / f"{self.settings.checks.expectations_file}.toml")
+        settings = self.settings
+        return read_named(Expectations, f"{settings.file}: checks.expectations_file", settings.checks.expectations_file)
 
     @cached_property
     def told_speakers(self) -> dict[str, str]:
@@ -244,51 +253,25 @@ class StudyWork:
 
     def probed_duration_ms(self, interview: Interview) -> int | None:
         """As the recording's own header has it; None where it does not say."""
-        lengths = [duration_ms(source_path(self.folder, interview, file)) for file in interview.own_files]
+        return self._length_ms(interview, duration_ms)
+
+    def _length_ms(self, interview: Interview, asked: Callable[[Path], int | None]) -> int | None:
+        lengths = [asked(source_path(self.folder, interview, file)) for file in interview.own_files]
         known = [length for length in lengths if length is not None]
         if len(known) < len(lengths):
             return None
         return max(known) if interview.has_voices else sum(known)
+
+    def sound_notes(self, interview: Interview) -> tuple[str, ...]:
+        """What is unusual about a recording that was prepared."""
+        from colloquy.engines.av_decoder import promised_duration_ms
+
+        quality, speech = results.load_figures(self.folder, interview.interview_id)
+        promised_ms = self._length_ms(interview, promised_duration_ms) if quality.is_truncated else None
+        return sound_notes(quality, speech, promised_ms)
 
     def duration_ms(self, interview: Interview) -> int | None:
         """Of the sound; None where there is none, or it was not decoded yet."""
         if interview.kind is not SourceKind.RECORDING or not results.kept_channels(self.folder, interview.interview_id):
             return None
         return results.load_figures(self.folder, interview.interview_id)[0].duration_ms
-
-    def figures(self, interview: Interview) -> InterviewFigures:
-        if interview.kind is not SourceKind.RECORDING:
-            return self._with_roles(InterviewFigures(text_language(self.settings)), interview, "read_document")
-        quality, speech = results.load_figures(self.folder, interview.interview_id)
-        transcript = results.load_result(self.folder, "transcribe", interview.interview_id, Transcript)
-        diarisation = results.load_result(self.folder, "diarise", interview.interview_id, Diarisation)
-        figures = InterviewFigures(
-            transcript.language,
-            quality.duration_ms,
-            speech,
-            quality.signal_to_noise_db,
-            f"{transcript.engine.name} {transcript.engine.model}",
-            diarisation.engine.shown,
-            diarisation.finds_overlaps,
-            quality.clipped_ratio,
-            quality.bandwidth_hz,
-            quality.is_truncated,
-            transcript.coverage,
-            transcript.passages_to_check,
-            transcript.languages,
-            transcript.engine.device,
-            transcript.precision,
-            (*transcript.fallbacks, *diarisation.fallbacks),
-            sound_notes(quality, speech),
-            voices_asked=diarisation.asked.plain if diarisation.asked else "",
-        )
-        return self._with_roles(figures, interview, "attribute")
-
-    def _with_roles(self, figures: InterviewFigures, interview: Interview, stage: str) -> InterviewFigures:
-        found = results.load_result(self.folder, stage, interview.interview_id, Attribution)
-        return replace(
-            figures,
-            roles_by=found.roles_by.value,
-            role_confidence=found.role_confidence,
-            role_question=found.question,
-        )

@@ -9,15 +9,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from colloquy.cli.main import COMMANDS
 from colloquy.settings import load_settings
+from tests.terminal import Run
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [(language, text) for language, text in BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))]
-SHELL = [text for language, text in BLOCKS if language == "sh" and "make " not in text]
+SHELL = [text for language, text in BLOCKS if language == "sh" and "make " not in text and " demo P" not in text]
 # Needs a model that only the internet has: without one it must say which command fetches it.
 # What these say on a machine that has neither a model nor the internet, and a study without recordings.
 REFUSALS = {
@@ -109,6 +111,47 @@ def test_the_pandas_block_reads_the_demos_dataset(demo_dataset_root: Path) -> No
     )
     assert done.returncode == 0, done.stderr
     assert "P06-P07" in done.stdout
+
+
+def test_the_practice_on_the_demo_shows_takes_applies_and_takes_back_a_decision(demo_run: Run, tmp_path: Path) -> None:
+    assert demo_run.exit_code == 0, demo_run.output
+    (block,) = [text for language, text in BLOCKS if language == "sh" and "speakers demo P" in text]
+    data = shutil.copytree(demo_run.data, tmp_path / "data")  # other tests look at the demo as it is
+    told = [_type(line, data) for line in block.strip().splitlines()]
+    shown, decided, run, forgotten = told
+    assert shown.count("The machine's guess: ") == 3
+    assert "To be decided: several participants speak" in shown
+    codes = re.findall(r"guess: participant \((P0\d)\)", shown)
+    swapped = re.search(r"S1 is interviewer, S2 is (P0\d), S3 is (P0\d)", decided)
+    assert swapped is not None
+    assert [swapped[1], swapped[2]] == codes[::-1], "what is typed is another thing than the guess"
+    assert "P06-P07: attribute done" in run
+    assert "v0002" in run
+    first, second = (_speakers(data / "shareable" / "demo" / "dataset" / version) for version in ("v0001", "v0002"))
+    assert (first["P06"], first["P07"], first["INT"]) == (second["P07"], second["P06"], second["INT"])
+    assert "what was decided is forgotten" in forgotten
+
+
+def _type(line: str, data: Path) -> str:
+    done = subprocess.run(
+        ["bash", "-c", line],
+        env=environment(data.parent) | {"COLLOQUY_CONFIGS": str(ROOT / "configs")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    return " ".join((done.stdout + done.stderr).split())
+
+
+def _speakers(version: Path) -> dict[str, int]:
+    """How many words each says in the group interview."""
+    utterances = pd.read_parquet(version / "utterances.parquet")
+    group = utterances[utterances["interview_id"] == "P06-P07"]
+    return {
+        str(name): int(count) for name, count in group.groupby("speaker", observed=True)["word_count"].sum().items()
+    }
 
 
 def test_every_link_and_picture_is_there() -> None:

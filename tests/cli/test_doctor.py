@@ -27,7 +27,7 @@ def test_the_table_marks_a_fault_says_what_to_do_and_ends_with_1(
     result = call("doctor")
     assert result.exit_code == 1
     (line,) = [line for line in result.stdout.splitlines() if "disk" in line]
-    assert line.split("  ")[0] == " ✗"
+    assert line.split("  ")[0] == "✗"
     assert "full [0]" in line
     assert "Make room." in line
     monkeypatch.setattr(machine, "examine", lambda _data: iter(checks[:1]))

@@ -105,6 +105,7 @@ def test_models_and_their_damage_are_seen(data: Path) -> None:
     words, voices = check_models(DataFolder(data))
     assert (words.level, voices.level) == (Level.WARNING, Level.FINE)
     assert "colloquy models fetch" in words.advice
+    assert "colloquy models fetch resemblyzer" in voices.advice
     (data / "models").mkdir(parents=True)
     (data / "models" / "m.pt").write_bytes(b"w")
     words, _ = check_models(DataFolder(data))
@@ -112,6 +113,15 @@ def test_models_and_their_damage_are_seen(data: Path) -> None:
     (data / "models" / "m.json").write_text('{"name": "m", "size_bytes": 2}')
     words, _ = check_models(DataFolder(data))
     assert words.level is Level.BROKEN
+
+
+@pytest.mark.parametrize(("name", "is_advised"), [("resemblyzer", False), ("pyannote-community-1", True)])
+def test_better_voices_are_offered_until_they_are_there(data: Path, name: str, is_advised: bool) -> None:
+    (data / "models").mkdir(parents=True)
+    (data / "models" / f"{name}.pt").write_bytes(b"w")
+    _, voices = check_models(DataFolder(data))
+    assert (voices.level, voices.found) == (Level.FINE, name)
+    assert ("models fetch resemblyzer" in voices.advice) is is_advised
 
 
 def test_a_model_that_is_damaged_or_too_large_for_the_memory_is_told(
@@ -168,6 +178,8 @@ def test_a_study_whose_settings_cannot_be_read_is_named(data: Path, tmp_path: Pa
     check = only(check_settings(DataFolder(data)))
     assert (check.level, check.found) == (Level.BROKEN, "hubs")
     assert 'Did you mean "title"' in check.advice
+    (tmp_path / "configs" / "studies" / "hubs.toml").write_text('[publish]\nexports = ["docs"]\n')
+    assert 'Did you mean "docx"' in only(check_settings(DataFolder(data))).advice
 
 
 def test_a_key_that_its_secret_does_not_open_is_a_fault(

@@ -204,10 +204,16 @@ def test_the_voice_encoder_is_kept_only_as_it_was_published(
     monkeypatch.setattr(
         model_sources, "fetch_voice_encoder", lambda folder: model_sources.unpack_voice_encoder(package, folder)
     )
-    for command in (("fetch", "resemblyzer"), ("import", str(package))):
+    for command, advice in (
+        (("fetch", "resemblyzer"), "ask IT which package index this machine uses"),
+        (("import", str(package)), "pip download --no-deps resemblyzer==0.1.4, bring the .whl file here"),
+    ):
         refused = call("models", *command)
         assert refused.exit_code == 1
-        assert "is not the published resemblyzer" in refused.stderr.replace("\n", " ")
+        told = " ".join(refused.stderr.split())
+        assert "is not the published resemblyzer" in told
+        assert advice in told
+        assert ("package index" in told) is (command[0] == "fetch")
         assert list((data / "models").iterdir()) == []
     _publish(package.parent / "made" / "pretrained.pt", monkeypatch)
     assert call("models", "fetch", "resemblyzer").exit_code == 0
@@ -225,3 +231,17 @@ def test_the_voice_encoder_is_imported_from_its_package_or_by_itself(
     _publish(weights, monkeypatch)
     assert call("models", "import", str(package if is_package else weights)).exit_code == 0
     assert hash_model(data / "models" / "resemblyzer.pt") == hash_model(weights)
+
+
+@pytest.mark.parametrize("is_package", [True, False])
+def test_the_voice_encoder_is_not_kept_under_a_name_that_nobody_looks_for(
+    call: Callable[..., Any], data: Path, package: Path, monkeypatch: pytest.MonkeyPatch, *, is_package: bool
+) -> None:
+    weights = package.parent / "made" / "pretrained.pt"
+    _publish(weights, monkeypatch)
+    path = str(package if is_package else weights)
+    refused = call("models", "import", path, "--name", "ours")
+    assert refused.exit_code == 1
+    assert "keeps its name" in refused.stderr
+    assert not (data / "models").exists()
+    assert call("models", "import", path, "--name", "resemblyzer").exit_code == 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from colloquy.cli.try_stage import rttm_lines
+from colloquy.cli.try_stage import _print_turns, rttm_lines
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.diarisation import Diarisation, Overlap, Turn
 from colloquy.domain.engine import EngineIdentity
@@ -196,6 +196,19 @@ def test_a_file_without_sound_is_one_sentence(call: Callable[..., Any], tmp_path
     assert "Novak" not in result.stderr
 
 
+def test_how_much_of_a_recording_that_breaks_off_is_there_is_said(
+    call: Callable[..., Any], recording: str, tmp_path: Path
+) -> None:
+    content = bytearray(Path(recording).read_bytes())
+    at = content.index(b"data") + 4
+    content[at : at + 4] = (600 * 16_000 * 2).to_bytes(4, "little")  # ten minutes of 16 bits at 16 kHz
+    (tmp_path / "a.wav").write_bytes(content)
+    result = call("try", "diarise", str(tmp_path / "a.wav"), "--rttm")
+    assert result.exit_code == 0, result.stderr
+    assert f"00:00:{SECONDS:02d} is there, and its own header says 00:10:00" in result.stderr
+    assert "header" not in call("try", "diarise", recording, "--rttm").stderr
+
+
 def test_trying_stores_nothing(call: Callable[..., Any], recording: str, data: Path) -> None:
     call("try", "diarise", recording, "--rttm")
     assert not data.exists()
@@ -209,6 +222,14 @@ def test_overlaps_are_lines_of_each_voice_and_no_moment_of_a_voice_counts_twice(
         "SPEAKER x 1 0.000 2.000 <NA> <NA> S1 <NA> <NA>",
         "SPEAKER x 1 1.500 1.500 <NA> <NA> S2 <NA> <NA>",
     )
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "1 speaker, 1 overlap\n"), (2, "2 speakers, 0 overlaps\n")])
+def test_one_speaker_is_not_called_speakers(count: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    turns = tuple(Turn(number * 1000, number * 1000 + 900, f"S{number + 1}") for number in range(count))
+    overlaps = (Overlap(100, 200, ("S1", "S1")),) if count == 1 else ()
+    _print_turns(Diarisation(turns, overlaps, ENGINE))
+    assert capsys.readouterr().out.endswith(told)
 
 
 TEXT = "From the café I rang Anna Novak on 07700 900123.\r\nAnna was out 🙂 and Anna Novak rang back."

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import struct
 import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from colloquy.engines.av_decoder import RATE_HZ, decode, probe_duration_ms
+from colloquy.engines.av_decoder import RATE_HZ, decode, probe_duration_ms, promised_duration_ms
 from colloquy.errors import AudioUnreadableError
 
 
@@ -88,6 +89,51 @@ def test_a_cut_off_file_is_read_to_where_it_breaks_and_marked(tmp_path: Path, de
     assert 20_000 < decoded.audio.duration_ms < 60_000
 
 
+def with_size(path: Path, size: int, *, long_size: int | None = None) -> Path:
+    """A WAV file whose header claims other sizes; with `long_size` as RF64, which keeps it apart."""
+    content = bytearray(path.read_bytes())
+    at = content.index(b"data")
+    content[at + 4 : at + 8] = struct.pack("<I", size)
+    if long_size is not None:
+        content[:4] = b"RF64"
+        content[12:12] = b"ds64" + struct.pack("<IQQQI", 28, 0, long_size, 0, 0)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("size", "long_size", "promised_s"),
+    [
+        (5 * 32_000, None, 5.0),  # in bytes, of 16 bits at 16 kHz; 2 s are there
+        (0xFFFF_FFFF, 5 * 32_000, 5.0),
+        (2 * 32_000 + 16_000, None, 2.5),
+    ],
+)
+def test_a_wav_that_ends_before_its_header_says_is_read_and_marked(
+    tmp_path: Path, size: int, long_size: int | None, promised_s: float
+) -> None:
+    path = with_size(write_wav(tmp_path / "a.wav", tone(2.0)), size, long_size=long_size)
+    decoded = decode(path)
+    assert decoded.audio.duration_ms == 2000
+    assert decoded.is_truncated is (promised_s > 4)  # half a second may be rounding
+    assert promised_duration_ms(path) == 1000 * promised_s
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFF_FFFF, 0x7FFF_F000, 0x8000_0000, 2 * 32_000])
+def test_a_header_that_was_never_finished_claims_nothing(tmp_path: Path, size: int) -> None:
+    path = with_size(write_wav(tmp_path / "a.wav", tone(2.0)), size)
+    assert not decode(path).is_truncated
+    assert promised_duration_ms(path) == 2000
+
+
+def test_what_is_no_wav_or_ends_in_its_header_promises_nothing_more(tmp_path: Path, demo_folder: Path) -> None:
+    flac = demo_folder / "inbox" / "P05.flac"
+    assert promised_duration_ms(flac) == probe_duration_ms(flac)
+    whole = write_wav(tmp_path / "a.wav", tone(2.0)).read_bytes()
+    (tmp_path / "a.wav").write_bytes(whole[:30])
+    assert promised_duration_ms(tmp_path / "a.wav") is None
+
+
 @pytest.mark.parametrize(
     ("name", "channels", "rate_hz"),
     [
@@ -112,7 +158,7 @@ def test_the_demos_formats_decode(demo_folder: Path, name: str, channels: int, r
         ("mp3_named_wav.wav", 8290, False),
         ("video_with_audio.mp4", 5310, False),
         ("jfk_truncated.flac", 5432, True),
-        ("wav_header_claims_30_minutes.wav", 18_343, False),
+        ("wav_header_claims_30_minutes.wav", 18_343, True),
     ],
 )
 def test_broken_files_from_the_field_give_what_is_in_them(

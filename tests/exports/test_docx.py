@@ -7,6 +7,7 @@ import re
 import zipfile
 from dataclasses import replace
 
+import pytest
 from docx import Document
 
 from colloquy.exports.docx import export
@@ -52,6 +53,19 @@ def test_pages_are_numbered_and_nobody_is_named_as_author() -> None:
     assert 'w:instr="PAGE"' in footer._p.xml
     assert (document.core_properties.author, document.core_properties.last_modified_by) == ("Colloquy", "Colloquy")
     assert document.core_properties.comments == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "language"), [("en", "en-GB"), ("cy", "cy-GB"), ("de", "de-DE"), ("haw", "haw"), ("und", "x-none")]
+)
+def test_words_spelling_checker_is_told_the_interviews_language(code: str, language: str) -> None:
+    tables = sample_tables()
+    spoken = replace(tables, interviews=tuple(replace(row, language=code) for row in tables.interviews))
+    document = Document(io.BytesIO(export(spoken, "Hubs", "v0001")["P01.docx"]))
+    assert document.core_properties.language == language
+    (mark,) = re.findall(r"<w:lang [^>]*>", document.styles.element.xml)
+    assert re.findall(r'"(.*?)"', mark) == [language] * 3
+    assert "w:lang" not in document.element.xml  # nothing in the text says otherwise
 
 
 def test_the_file_holds_no_time_of_writing() -> None:

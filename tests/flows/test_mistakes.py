@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from colloquy.errors import ColloquyError
 from colloquy.settings import configs_folder
 from colloquy.store.folders import DataFolder
 from flows import service
 from flows.service import Mistakes
+from flows.work import StudyWork
 
 
 def test_a_mistake_in_a_studys_settings_is_said_once_and_so_is_its_end(
@@ -34,3 +36,28 @@ def test_a_mistake_in_a_studys_settings_is_said_once_and_so_is_its_end(
     mistakes.look()
     mistakes.look()
     assert said[1:] == ["hubs: mended."]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('[transcription]\nengine = "fasterwhisper"', 'transcription.engine is "fasterwhisper"; known: faster-whisper'),
+        ('[diarisation]\nengine = "pyanote"', 'known: channels, embedded, pyannote. Did you mean "pyannote"?'),
+        ('[redaction]\ndetectors = ["names", "rooster"]', 'redaction.detectors is "rooster"; known: names, patterns'),
+        ('[checks]\nvalidator = "expectations"', 'checks.validator is "expectations"; known: great-expectations'),
+        (
+            '[publish]\nexports = ["csv", "docs"]',
+            'publish.exports is "docs"; known: csv, docx, txt. Did you mean "docx"?',
+        ),
+    ],
+)
+def test_a_name_that_nothing_has_is_said_with_its_file_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, sentence: str
+) -> None:
+    configs = Path(shutil.copytree(configs_folder(), tmp_path / "configs"))
+    monkeypatch.setenv("COLLOQUY_CONFIGS", str(configs))
+    (configs / "studies" / "hubs.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ColloquyError) as caught:
+        StudyWork(DataFolder(tmp_path / "data"), "hubs")
+    assert str(caught.value).startswith("configs/studies/hubs.toml: ")
+    assert sentence in str(caught.value)

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from colloquy.cli import running
+from colloquy.cli.progress import Progress
 from colloquy.errors import ServerLostError
 from colloquy.store.folders import DataFolder
 from flows import server
@@ -60,7 +61,7 @@ def test_a_run_goes_on_once_its_server_is_back_and_ends_where_it_stays_away(
 
     monkeypatch.setattr(study_flow, "run_study", run_study)
     monkeypatch.setattr(server, "returns", lambda _: is_back)
-    given = ("hubs", NOBODY, running.Progress(DataFolder(tmp_path).study("hubs"), is_live=False), Console(stderr=True))
+    given = ("hubs", NOBODY, Progress(DataFolder(tmp_path).study("hubs"), is_live=False), Console(stderr=True))
     if is_ended:
         assert running._run_to_its_end(*given) is None
         return

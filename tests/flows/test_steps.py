@@ -23,6 +23,7 @@ from colloquy.store.inbox import admit
 from colloquy.store.ledger import read_record, read_state, save_record, save_state
 from colloquy.store.models import ModelFile
 from colloquy.store.results import load_result, save_result
+from flows.figures import figures_of
 from flows.publishing import outdated_versions, publish_study, published_version
 from flows.state import state_after_checks
 from flows.steps import STEPS, do_step, is_current
@@ -167,7 +168,7 @@ def test_a_text_in_a_study_whose_language_is_found_from_the_sound_needs_it_said(
     own.write_text('[study]\nlanguage = "auto"\ntext_language = "en"\n', encoding="utf-8")
     told = open_work(tmp_path)
     assert do_step(told, "redact", told.interview("P01"))[1]
-    assert told.figures(told.interview("P01")).language == "en"
+    assert figures_of(told, told.interview("P01")).language == "en"
     own.write_text('[study]\ntext_language = "cy"\n', encoding="utf-8")
     welsh = open_work(tmp_path)
     with pytest.raises(RedactionError, match="Welsh"):

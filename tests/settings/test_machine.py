@@ -39,7 +39,7 @@ def test_a_closed_view_door_is_open_to_nobody(configs: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('[server]\naddress = "myserver"\n', r"server.address is 'myserver'; expected: an address of this machine"),
+        ('[server]\naddress = "myserver"\n', r'server.address is "myserver"; expected: an address of this machine'),
         ("[server]\nport = 99999\n", r"server.port is 99999"),
         ("[server]\nporrt = 1\n", r'porrt is not a setting; .*Did you mean "port"'),
         ("[work]\ntries = 0\n", r"work.tries is 0"),
@@ -51,9 +51,17 @@ def test_a_mistake_names_the_file_and_the_key(configs: Path, text: str, sentence
         load_machine_settings(configs)
 
 
-def test_the_address_of_a_database_is_not_repeated_in_an_error(configs: Path) -> None:
-    change(configs, '[server]\ndatabase_url = "postgres://me:secret@db/colloquy"\n')
-    with pytest.raises(SettingsError, match=r"server.database_url .*postgresql\+asyncpg://") as caught:
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[server]\ndatabase_url = ", r"server.database_url .*postgresql\+asyncpg://"),
+        ("server = ", r"server is not usable; expected: a section"),
+        ("[server]\naddress = ", r"server.address is not usable"),
+    ],
+)
+def test_the_address_of_a_database_is_not_repeated_in_an_error(configs: Path, text: str, sentence: str) -> None:
+    change(configs, f'{text}"postgres://me:secret@db/colloquy"\n')
+    with pytest.raises(SettingsError, match=sentence) as caught:
         load_machine_settings(configs)
     assert "secret" not in str(caught.value)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from colloquy.domain.redaction import Category
+from colloquy.engines.detect_names import make as make_names
 from colloquy.errors import RedactionError, SettingsError
 from colloquy.settings import Settings, StudySettings, configs_folder, load_settings, read_toml
 from colloquy.settings.redaction_language import (
@@ -32,6 +34,16 @@ def test_an_empty_list_is_refused(tmp_path: Path) -> None:
     broken.write_text(FILE.read_text(encoding="utf-8").replace('at_words = "at"', 'at_words = ""'), encoding="utf-8")
     with pytest.raises(SettingsError, match=r"spoken\.at_words"):
         read_toml(RedactionLanguage, broken)
+
+
+def test_rules_of_a_language_without_saints_can_be_read_and_find_none(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    own.write_text("\n".join(one for one in lines if not one.startswith(("saints", "feasts"))), encoding="utf-8")
+    language = read_toml(RedactionLanguage, own)
+    assert (language.organisations.saints, language.organisations.feasts) == ((), ())
+    found = make_names(load_settings().redaction, DetectionContext(language)).detect("I was at St Mary's.")
+    assert {one.category for one in found} == {Category.PERSON}
 
 
 def test_a_first_name_that_must_stay_as_a_word_is_listed_as_a_word() -> None:

@@ -144,6 +144,13 @@ class TestRoles:
         assert {role.role for role in found.roles} == {Role.UNKNOWN}
         assert [role.label for role in found.roles] == ["S1", "S2"]
 
+    def test_a_transcript_without_question_marks_is_said_to_be_one(self) -> None:
+        unmarked = tuple((voice, text.replace("?", ".")) for voice, text in CLEAR)
+        for role in run(*unmarked).roles:
+            assert "nothing in the transcript ends in a question mark" in role.reason
+            assert "% of the questions" not in role.reason
+        assert all("% of the questions" in role.reason for role in run(*CLEAR).roles)
+
     def test_lowest_role_confidence_is_obeyed(self) -> None:
         assert {role.role for role in run(*CLEAR, lowest_role_confidence=1.0).roles} == {Role.UNKNOWN}
 

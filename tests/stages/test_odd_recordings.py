@@ -254,3 +254,14 @@ def test_less_than_a_second_is_read_and_told() -> None:
 def test_figures_that_an_earlier_release_stored_tell_nothing() -> None:
     earlier = AudioQuality(60_000, 1, 16_000, "pcm", -3, -20, 30, 0, 0.5, 8000, False)
     assert sound_notes(earlier, (Region(0, 30_000),)) == ()
+
+
+def test_a_recording_that_breaks_off_says_how_much_of_it_is_there() -> None:
+    broken = AudioQuality(600_000, 1, 16_000, "pcm", -3, -20, 30, 0, 0.5, 8000, True)
+    speech = (Region(0, 600_000),)
+    (note,) = sound_notes(broken, speech, promised_ms=3_600_000)
+    assert "00:10:00 is there, and its own header says 01:00:00. Copy it again from the recorder" in note
+    for promised_ms in (None, 500_000):
+        (note,) = sound_notes(broken, speech, promised_ms)
+        assert note.startswith("The file breaks off or is damaged")
+        assert "header" not in note

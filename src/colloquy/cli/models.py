@@ -23,6 +23,7 @@ VOICES_ANEW = (
     "The voices of every recording that the embedded engine told apart are told apart anew in the next run, and new "
     'versions published. A study that is being coded keeps what it has with voices = "computed" (section diarisation).'
 )
+FETCHED_OTHER = "Try again; if it happens twice, ask IT which package index this machine uses."
 
 app = typer.Typer(
     help="List, fetch, import and verify speech models.",
@@ -121,6 +122,7 @@ def import_(
         raise StoreError("models: there is nothing at that path. Is the stick plugged in?")
     show_note("Checking that it is a model …")
     if path.suffix == ".whl" and path.is_file():
+        _refuse_other_name(name)
         place = _import_voice_encoder(path, find_data_folder().models)
         print_result(f"{VOICE_ENCODER} is ready: {place}")
         show_note(VOICES_ANEW)
@@ -132,6 +134,7 @@ def import_(
         check_ctranslate2_folder(path)
         purpose = ModelPurpose.TRANSCRIPTION
     elif (known := recognise(hash_model(path))) is not None and known.purpose is ModelPurpose.DIARISATION:
+        _refuse_other_name(name)
         purpose = known.purpose  # the published file itself
     else:
         check_whisper_checkpoint(path)
@@ -235,30 +238,37 @@ def _fetch_voice_encoder(card: ModelCard, models: Path) -> Path:
 
     models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{card.name}.", suffix=".part", dir=models) as part:
-        return _keep_voice_encoder(fetch_voice_encoder(Path(part)), card, models)
+        return _keep_voice_encoder(fetch_voice_encoder(Path(part)), card, models, FETCHED_OTHER)
 
 
 def _import_voice_encoder(wheel: Path, models: Path) -> Path:
-    from colloquy.engines.model_sources import unpack_voice_encoder
+    from colloquy.engines.model_sources import ELSEWHERE, unpack_voice_encoder
 
     card = find_card(VOICE_ENCODER)
     if card is None:
         raise ModelMissingError("models: resemblyzer is not in the catalogue. See colloquy models list.")
     models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{card.name}.", suffix=".part", dir=models) as part:
-        return _keep_voice_encoder(unpack_voice_encoder(wheel, Path(part)), card, models)
+        weights = unpack_voice_encoder(wheel, Path(part))
+        return _keep_voice_encoder(weights, card, models, f"It is another release, or was changed. {ELSEWHERE}")
 
 
-def _keep_voice_encoder(weights: Path, card: ModelCard, models: Path) -> Path:
+def _refuse_other_name(name: str | None) -> None:
+    if name not in (None, VOICE_ENCODER):
+        raise StoreError(
+            f"models: {VOICE_ENCODER} keeps its name, since the diariser looks for it under that. Leave --name out."
+        )
+
+
+def _keep_voice_encoder(weights: Path, card: ModelCard, models: Path, advice: str) -> Path:
     """Only the file that its makers published: its digest first, then whether it opens."""
     from colloquy.engines.embedded_dvectors import check_voice_encoder
     from colloquy.store.model_files import hash_model
     from colloquy.store.models import add_model
 
     if hash_model(weights) != card.sha256:
-        raise DownloadError(
-            f"models: what the package holds is not the published {card.name} (its SHA-256 differs). Try again; if it "
-            "happens twice, ask IT which package index this machine uses."
+        raise ModelDamagedError(
+            f"models: what the package holds is not the published {card.name} (its SHA-256 differs). {advice}"
         )
     check_voice_encoder(weights)
     return add_model(weights, models, card.name, card.purpose).path

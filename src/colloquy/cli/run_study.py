@@ -22,7 +22,12 @@ def run_study(
         typer.Option("--from", metavar="FOLDER", exists=True, file_okay=False, help="Copy what lies there in first."),
     ] = None,
 ) -> None:
-    """Take in what lies in the inbox and do what is not done yet. Exit code 1 when an interview fails."""
+    """Take in what lies in the inbox and do what is not done yet.
+
+    Exit code 0: all is done that can be done without you, also where interviews only wait for a person to say who is
+    who; the last lines then say how many. 1: an interview failed, a file in the inbox waits for you or could not be
+    read, or the run could not begin or end. 130: stopped with Ctrl-C. 2: the command was mistyped.
+    """
     from colloquy.cli.running import run_one
     from colloquy.store.inbox import copy_in
 

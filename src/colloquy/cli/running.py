@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
+from rich.padding import Padding
 
+from colloquy.cli.progress import Progress
 from colloquy.cli.screen import make_table, print_result, print_table, show_note, show_warning
 from colloquy.domain.interview import SourceKind, State
-from colloquy.domain.stage import RECORDING_STAGES
+from colloquy.domain.workload import counted
 from colloquy.errors import ColloquyError, ServerLostError, StudyError
 from colloquy.store.exports import UNPUBLISHED, report_path
 from colloquy.store.folders import DataFolder, StudyFolder
@@ -21,18 +22,15 @@ from colloquy.store.inbox_found import Survey
 from colloquy.store.inbox_notes import count_held
 from colloquy.store.ledger import read_states
 from colloquy.store.lock import is_service_up, refuse_second_run, study_lock
-from colloquy.store.reading import read_reading
 
 if TYPE_CHECKING:
     from flows.work import StudyWork
 
-MARKS = {"began": ("…", "yellow"), "done": ("✓", "green"), "current": ("=", "dim"), "failed": ("✗", "bold red")}
 NO_INBOX = (
     "its inbox is not there, so nothing new could be taken in. If it lies on a network share, connect that; else begin "
     "the study with `colloquy new`."
 )
 TRIES = 3  # where the server dies under the run
-COLUMN_OF = {"read_document": "prepare"}
 
 
 def run_one(data: DataFolder, study_id: str) -> int:
@@ -46,6 +44,7 @@ def run_one(data: DataFolder, study_id: str) -> int:
     began = time.monotonic()
     work = StudyWork(data, study_id)
     refuse_second_run(work.folder)  # at once, and not after the wait for files that are still arriving
+    _refuse_unready(work, work.look_at_inbox())  # what cannot work is said before anything is waited for
     waiting = work.settled_inbox(
         lambda count, seconds: show_note(f"{count} file(s) may still be arriving; waiting {seconds:.0f} s …")
     )
@@ -59,16 +58,8 @@ def run_one(data: DataFolder, study_id: str) -> int:
             f"{study_id}: its inbox is empty. Put recordings, transcripts or documents into {work.folder.inbox} "
             "and run again."
         )
-    has_sound = waiting.has_recording or any(i.kind is SourceKind.RECORDING for i in work.interviews.values())
-    try:  # what cannot work is said before anything is started: rules for another language, no model, no secret
-        _ = work.verbatim
-        if has_sound:
-            _ = work.model
-        _ = work.names()
-    except ColloquyError:
-        _leave_notes(work)  # what lies in the inbox is taken, or said to be in the wrong place, all the same
-        _show_inbox(work.folder, waiting)
-        raise
+    _refuse_unready(work, waiting)
+    has_sound = waiting.has_recording or _has_recording(work)
     version = None if waiting.new_count else _current_version(work)
     if version is None:
         with study_lock(work.folder):
@@ -81,7 +72,26 @@ def run_one(data: DataFolder, study_id: str) -> int:
         print_result("Everything is current; nothing had to be done.")
     failed = _show(work.folder, version, waiting) + (not work.folder.inbox.is_dir())
     print_result(f"Took {time.monotonic() - began:.1f} s.")
+    _show_who_waits(work.folder)
     return failed
+
+
+def _refuse_unready(work: StudyWork, found: Survey) -> None:
+    """Missing or unfit rules, no model, no secret of the key. Nothing is asked of a study with nothing to work on."""
+    if not work.interviews and not found.files:
+        return
+    try:
+        _ = work.verbatim, work.expectations, work.names()
+        if found.has_recording or found.has_arriving_recording or _has_recording(work):
+            _ = work.model
+    except ColloquyError:
+        _leave_notes(work)  # what lies in the inbox is taken, or said to be in the wrong place, all the same
+        _show_inbox(work.folder, found)
+        raise
+
+
+def _has_recording(work: StudyWork) -> bool:
+    return any(interview.kind is SourceKind.RECORDING for interview in work.interviews.values())
 
 
 def _refuse_missing_inbox(folder: StudyFolder) -> None:
@@ -136,7 +146,9 @@ def _run_to_its_end(study_id: str, address: str, progress: Progress, screen: Con
     while True:
         tries_left -= 1
         try:
-            with Live(get_renderable=progress.table, console=screen, refresh_per_second=4):
+            shown = partial(_apart, progress)
+            live = Live(get_renderable=shown, console=screen, refresh_per_second=4)
+            with live, progress.told_from_time_to_time():
                 return run_study(study_id)
         except ServerLostError:
             if not tries_left or not returns(address):
@@ -144,31 +156,9 @@ def _run_to_its_end(study_id: str, address: str, progress: Progress, screen: Con
             show_note("Prefect's server had stopped and is there again; the run goes on where it was.")
 
 
-class Progress:
-    """Implements the flows' Listener: which stage of which interview began, is done, was current or failed."""
-
-    def __init__(self, folder: StudyFolder, *, is_live: bool) -> None:
-        """Not `is_live`: a line for each finished stage, where the output is no terminal."""
-        self._folder = folder
-        self._is_live = is_live
-        self._marks: dict[str, dict[str, str]] = {}
-
-    def heard(self, interview_id: str, stage: str, outcome: str) -> None:
-        self._marks.setdefault(interview_id, {})[COLUMN_OF.get(stage, stage)] = str(outcome)
-        if not self._is_live and outcome not in ("began", "current"):
-            show_note(f"{interview_id}: {stage.replace('_', ' ')} {outcome}")
-
-    def noted(self, sentence: str) -> None:
-        show_note(sentence)
-
-    def table(self) -> Table:
-        table = make_table("interview", *RECORDING_STAGES)
-        for interview_id, marks in list(self._marks.items()):
-            cells = [Text(*MARKS[marks[stage]]) if stage in marks else Text("") for stage in RECORDING_STAGES]
-            if marks.get("transcribe") == "began" and (reading := read_reading(self._folder, interview_id)):
-                cells[RECORDING_STAGES.index("transcribe")] = Text(reading.plain, "yellow")
-            table.add_row(interview_id, *cells)
-        return table
+def _apart(progress: Progress) -> Padding:
+    """With a line free above and below, also where what comes next is written right behind it."""
+    return Padding(progress.table(), (1, 0), expand=False)
 
 
 def _show(folder: StudyFolder, version: str, waiting: Survey) -> int:
@@ -193,6 +183,15 @@ def _show(folder: StudyFolder, version: str, waiting: Survey) -> int:
         print_result(f"Report    {path}")
     print_result(f"Private   {folder.identifiable} (recordings, transcripts and the key: do not share)")
     return sum(state.state is State.FAILED for state in states) + waiting.held_count + waiting.unavailable_count
+
+
+def _show_who_waits(folder: StudyFolder) -> None:
+    """Last of all: the exit code is 0 where nothing is wrong but that a person is asked something."""
+    if count := sum(state.state is State.WAITS for state in read_states(folder)):
+        waits = "waits" if count == 1 else "wait"
+        print_result(
+            f"{counted(count, 'interview')} {waits} for you to say who is who: colloquy speakers {folder.study_id}"
+        )
 
 
 def _show_inbox(folder: StudyFolder, waiting: Survey) -> None:

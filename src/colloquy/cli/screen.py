@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
+
+GAP = 2  # between two columns of a table
+LONGEST_WORD = 20
 
 
 def show_error(message: str) -> None:
@@ -44,7 +48,7 @@ def make_table(*columns: str, whole: int = 1) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, collapse_padding=True, pad_edge=False)
     for number, column in enumerate(columns):
         longest_word = max(map(len, column.split()), default=0)
         table.add_column(column, no_wrap=number < whole, overflow="fold", min_width=longest_word)
@@ -52,9 +56,42 @@ def make_table(*columns: str, whole: int = 1) -> Table:
 
 
 def print_table(table: Table) -> None:
+    """Where the columns do not fit side by side, each row becomes a block of lines: nothing is cut off."""
     from rich.console import Console
 
-    Console().print(table)
+    console = Console()
+    if _needed_width(table) <= console.width:
+        console.print("", table, "", sep="\n")
+    else:
+        console.print(*_blocks(table), "", sep="\n")
+
+
+def _needed_width(table: Table) -> int:
+    """With no word broken but those longer than `LONGEST_WORD`, such as paths."""
+    from rich.text import Text
+
+    def needed(column: Column) -> int:
+        cells = [Text.from_markup(str(cell)).plain for cell in column.cells]
+        words = cells if column.no_wrap else [word[:LONGEST_WORD] for cell in cells for word in cell.split()]
+        return max((column.min_width or 0, *map(len, words)))
+
+    return sum(map(needed, table.columns)) + GAP * (len(table.columns) - 1)
+
+
+def _blocks(table: Table) -> Iterator[Text]:
+    """A row's first cell on a line of its own, each further one below it under its column's name."""
+    from rich.text import Text
+
+    if table.title is not None:
+        yield Text(f"{table.title}\n")
+    headers = [str(column.header) for column in table.columns]
+    heads = 1 if headers[0] else 2  # a mark stands before what it marks
+    for row in zip(*(tuple(column.cells) for column in table.columns), strict=True):
+        cells = [Text.from_markup(str(cell)) for cell in row]
+        yield Text(" ").join(cells[:heads])
+        for header, cell in zip(headers[heads:], cells[heads:], strict=True):
+            if cell.plain:
+                yield Text.assemble("  ", f"{header}: " if header else "", cell)
 
 
 @contextlib.contextmanager

@@ -23,6 +23,7 @@ from colloquy.cli.screen import (
 from colloquy.cli.studies import find_study
 from colloquy.domain.language import shown_shares
 from colloquy.domain.model import ModelPurpose
+from colloquy.domain.workload import counted
 from colloquy.errors import StudyError
 from colloquy.settings import Settings, load_settings
 from colloquy.store.folders import find_data_folder
@@ -192,18 +193,15 @@ def _prepared(file: Path, settings: Settings) -> Iterator[PreparedAudio]:
     """Its sound lies in a file without a name meanwhile, of which nothing is left."""
     from colloquy.domain.sound_notes import sound_notes
     from colloquy.engines import registry
-    from colloquy.engines.av_decoder import decode
+    from colloquy.engines.av_decoder import decode, promised_duration_ms
     from colloquy.stages.prepare import prepare
     from colloquy.store.sound_files import scratch_sound
 
     detector = registry.make_voice_activity_detector(settings.prepare)
     with scratch_sound(find_data_folder().scratch) as keep:
         prepared = prepare(decode(file, keep), detector, settings.prepare)
-        if prepared.quality.is_truncated:
-            show_warning(
-                "The file breaks off, ends before its own header says or is damaged: this is what can be read."
-            )
-        for note in sound_notes(prepared.quality, prepared.speech):
+        promised_ms = promised_duration_ms(file) if prepared.quality.is_truncated else None
+        for note in sound_notes(prepared.quality, prepared.speech, promised_ms):
             show_warning(note)
         yield prepared
 
@@ -275,7 +273,7 @@ def _print_turns(diarisation: Diarisation) -> None:
         seconds = (turn.end_ms - turn.start_ms) / 1000
         table.add_row(turn.speaker, _clock(turn.start_ms), _clock(turn.end_ms), f"{seconds:.1f}")
     print_table(table)
-    print_result(f"{len(diarisation.speakers)} speakers, {len(diarisation.overlaps)} overlaps")
+    print_result(f"{counted(len(diarisation.speakers), 'speaker')}, {counted(len(diarisation.overlaps), 'overlap')}")
 
 
 def _clock(ms: int) -> str:

@@ -15,9 +15,24 @@ LONG_PAUSE_MS = 600_000
 SHORT_MS = 5_000
 
 
-def sound_notes(quality: AudioQuality, speech: tuple[Region, ...]) -> tuple[str, ...]:
-    """A sentence for each oddity; none for most recordings. `speech` is in order."""
-    return tuple(filter(None, (*_level(quality), *_device(quality), *_length(quality, speech))))
+def sound_notes(quality: AudioQuality, speech: tuple[Region, ...], promised_ms: int | None = None) -> tuple[str, ...]:
+    """A sentence for each oddity; none for most recordings. `speech` is in order.
+
+    `promised_ms`: the length by the file's own header, of one that breaks off.
+    """
+    end = _end(quality, promised_ms)
+    return tuple(filter(None, (end, *_level(quality), *_device(quality), *_length(quality, speech))))
+
+
+def _end(quality: AudioQuality, promised_ms: int | None) -> str:
+    """The device lost power, or the copy broke off."""
+    if not quality.is_truncated:
+        return ""
+    what = "The file breaks off or is damaged, and what can be read of it was used"
+    if promised_ms is not None and promised_ms > quality.duration_ms:
+        there, promised = clock(quality.duration_ms), clock(promised_ms)
+        what = f"{what}: {there} is there, and its own header says {promised}"
+    return f"{what}. Copy it again from the recorder; if that has no more, the rest is lost."
 
 
 def _level(quality: AudioQuality) -> tuple[str, ...]:

@@ -189,5 +189,6 @@ def plain_length(seconds: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """`1 voice`, `2 voices`; `nouns` where more of them take more than an s."""
+    return f"{count} {noun if count == 1 else nouns or f'{noun}s'}"

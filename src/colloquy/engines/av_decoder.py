@@ -14,6 +14,7 @@ from av.container import InputContainer
 
 from colloquy.domain.audio import AudioSamples, DecodedAudio
 from colloquy.domain.samples import Keep, held
+from colloquy.engines.wav_header import claimed_s
 from colloquy.errors import AudioUnreadableError
 
 RATE_HZ = 16_000
@@ -51,7 +52,7 @@ def decode(path: Path, keep: Keep = held) -> DecodedAudio:
         if not container.streams.audio:
             raise AudioUnreadableError(_NO_SOUND)
         stream = container.streams.audio[0]
-        promised_s = _promised_s(container, stream)
+        promised_s = max(_promised_s(container, stream), claimed_s(path))
         reading = _Reading(container, stream)
         samples = keep(iter(reading))
         source = stream.codec_context
@@ -61,6 +62,12 @@ def decode(path: Path, keep: Keep = held) -> DecodedAudio:
         raise AudioUnreadableError(_DAMAGED if reading.is_broken else _TOO_SHORT.format(seconds=SHORTEST_S))
     is_short = promised_s > seconds + MISSING_S + MISSING_SHARE * seconds
     return DecodedAudio(AudioSamples(samples, RATE_HZ), rate_hz, channels, codec, reading.is_broken or is_short)
+
+
+def promised_duration_ms(path: Path) -> int | None:
+    """What the file's header promises, if that is more than the file can hold; None as `probe_duration_ms`."""
+    known = probe_duration_ms(path)
+    return None if known is None else max(known, round(claimed_s(path) * 1000))
 
 
 def probe_duration_ms(path: Path) -> int | None:

@@ -14,10 +14,11 @@ from colloquy.engines.name_words import NameVocabulary, read_name_words
 from colloquy.engines.organisation_rules import OrganisationRules
 from colloquy.engines.person_rules import PersonRules
 from colloquy.engines.place_rules import PlaceRules
+from colloquy.engines.saint_rules import SaintRules
 from colloquy.settings import RedactionSettings
 from colloquy.settings.redaction_language import DetectionContext
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,17 @@ class NameDetector:
     _people: PersonRules = field(repr=False)
     _places: PlaceRules = field(repr=False)
     _organisations: OrganisationRules = field(repr=False)
+    _saints: SaintRules = field(repr=False)
 
     def detect(self, text: str) -> tuple[Finding, ...]:
         """Findings of all rules; they may overlap. Raises RedactionError where the vocabulary is missing."""
         words = read_name_words(text, self._vocabulary)
-        return (*self._people.find(words), *self._places.find(words), *self._organisations.find(words))
+        return (
+            *self._people.find(words),
+            *self._places.find(words),
+            *self._organisations.find(words),
+            *self._saints.find(words, text),
+        )
 
 
 def make(settings: RedactionSettings, context: DetectionContext) -> NameDetector:  # noqa: ARG001 - one form for all
@@ -45,4 +52,5 @@ def make(settings: RedactionSettings, context: DetectionContext) -> NameDetector
         PersonRules.of(language),
         PlaceRules.of(language),
         OrganisationRules.of(language),
+        SaintRules.of(language),
     )

@@ -33,7 +33,7 @@ VOICE_ENCODER_PACKAGE = "resemblyzer==0.1.4"
 VOICE_ENCODER_MEMBER = "resemblyzer/pretrained.pt"
 _MOST_ENCODER_BYTES = 50_000_000
 _FETCH_S = 900
-_ELSEWHERE = (
+ELSEWHERE = (
     f"On a machine with internet run pip download --no-deps {VOICE_ENCODER_PACKAGE}, bring the .whl file here, and use "
     "colloquy models import."
 )
@@ -81,11 +81,11 @@ def fetch_voice_encoder(folder: Path) -> Path:
     except (OSError, subprocess.SubprocessError):
         raise DownloadError(
             "models: pip could not get the package that carries the voice encoder; this machine may have no internet, "
-            f"or this Python no pip. {_ELSEWHERE}"
+            f"or this Python no pip. {ELSEWHERE}"
         ) from None
     wheels = sorted(folder.glob("*.whl"))
     if len(wheels) != 1:
-        raise DownloadError(f"models: pip brought {len(wheels)} packages, expected one. {_ELSEWHERE}")
+        raise DownloadError(f"models: pip brought {len(wheels)} packages, expected one. {ELSEWHERE}")
     return unpack_voice_encoder(wheels[0], folder)
 
 
@@ -101,7 +101,7 @@ def unpack_voice_encoder(wheel: Path, folder: Path) -> Path:
     except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError):
         raise ModelDamagedError(
             f"models: the package does not hold {VOICE_ENCODER_MEMBER}, expected the wheel of {VOICE_ENCODER_PACKAGE}. "
-            f"{_ELSEWHERE}"
+            f"{ELSEWHERE}"
         ) from None
     return target
 

@@ -56,6 +56,18 @@ DOCUMENT_READERS = {
 }
 
 
+def refuse_unknown_engines(settings: Settings) -> None:
+    """Before any work, with the file that names them; loads no engine. Raises UnknownEngineError."""
+    wanted = (
+        (TRANSCRIBERS, "transcription.engine", settings.transcription.engine),
+        (DIARISERS, "diarisation.engine", settings.diarisation.engine),
+        *((DETECTORS, "redaction.detectors", name) for name in settings.redaction.detectors),
+        (VALIDATORS, "checks.validator", settings.checks.validator),
+    )
+    for known, setting, name in wanted:
+        _known(known, setting, name, settings.file)
+
+
 def make_transcriber(settings: TranscriptionSettings, model: Path, language: str) -> Transcriber:
     """`model` is the checkpoint's file or folder; `language` is ISO 639-1 or "auto". Raises as `refuse_unfit_model`."""
     refuse_unfit_model(settings.engine, model)
@@ -153,9 +165,9 @@ def _module(known: dict[str, str], where: str, name: str) -> Any:
     return import_module(f"colloquy.engines.{_known(known, where, name)}")
 
 
-def _known(known: dict[str, str], where: str, name: str) -> str:
+def _known(known: dict[str, str], where: str, name: str, file: str = "settings") -> str:
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         hint = f' Did you mean "{close[0]}"?' if close else ""
-        raise UnknownEngineError(f'settings: {where} is "{name}"; known: {", ".join(sorted(known))}.{hint}')
+        raise UnknownEngineError(f'{file}: {where} is "{name}"; known: {", ".join(sorted(known))}.{hint}')
     return known[name]

@@ -14,12 +14,25 @@ from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
 from colloquy.domain.dataset import DatasetTables
+from colloquy.domain.language import UNDETERMINED
 from colloquy.domain.verbatim import VerbatimLevel
 from colloquy.exports.layout import Transcript, transcripts
 
 # The oldest time a zip file can hold: equal transcripts give equal files.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 LEFT_OUT = "docProps/thumbnail.jpeg"  # a picture of python-docx's template
+NO_SPELLING = "x-none"  # as Word marks what is in no language
+# The region whose spelling a language's text is checked by; of British English, since the rules of redaction are.
+OWN_REGION = frozenset((
+    "bg", "de", "es", "fi", "fr", "hr", "hu", "id", "is", "it", "lt", "lv", "mk", "mt", "nl", "pl", "pt", "ro", "ru",
+    "sk", "th", "tr",
+))  # fmt: skip
+REGIONS = {
+    "en": "GB", "cy": "GB", "ar": "SA", "bn": "BD", "bs": "BA", "ca": "ES", "cs": "CZ", "da": "DK", "el": "GR",
+    "et": "EE", "eu": "ES", "fa": "IR", "gl": "ES", "gu": "IN", "he": "IL", "hi": "IN", "ja": "JP", "ko": "KR",
+    "nn": "NO", "pa": "IN", "sl": "SI", "so": "SO", "sq": "AL", "sv": "SE", "sw": "KE", "ta": "IN", "te": "IN",
+    "uk": "UA", "ur": "PK", "vi": "VN", "yo": "NG", "zh": "CN",
+}  # fmt: skip
 
 
 def export(
@@ -35,6 +48,7 @@ def export(
 def _document(transcript: Transcript) -> bytes:
     document = Document()
     _style(document)
+    _mark_language(document, word_language(transcript.language))
     title, *rest = transcript.heading
     document.add_heading(title, level=1)
     for line in rest:
@@ -55,6 +69,25 @@ def _style(document: WordDocument) -> None:
     normal.font.size = Pt(11)
     normal.paragraph_format.space_after = Pt(8)
     normal.paragraph_format.line_spacing = 1.25
+
+
+def word_language(code: str) -> str:
+    """As Word names languages: with a region, since it has no dictionary for a language at large.
+
+    `code` is ISO 639-1; where no region is known, it stays as it is.
+    """
+    if code == UNDETERMINED:
+        return NO_SPELLING
+    region = code.upper() if code in OWN_REGION else REGIONS.get(code)
+    return f"{code}-{region}" if region else code
+
+
+def _mark_language(document: WordDocument, language: str) -> None:
+    """In the style that all others build on, for every kind of writing: Word's spelling checker goes by it."""
+    document.core_properties.language = language
+    for mark in document.styles.element.xpath("w:docDefaults/w:rPrDefault/w:rPr/w:lang"):
+        for kind in ("w:val", "w:eastAsia", "w:bidi"):
+            mark.set(qn(kind), language)
 
 
 def _number_pages(document: WordDocument, transcript: Transcript) -> None:
@@ -83,7 +116,6 @@ def _describe(document: WordDocument, title: str) -> None:
     properties.author = properties.last_modified_by = "Colloquy"
     properties.title = title
     properties.comments = ""
-    properties.language = "en-GB"
     element = properties._element
     for name in ("dcterms:created", "dcterms:modified", "cp:revision"):
         for found in element.xpath(name):

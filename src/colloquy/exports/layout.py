@@ -31,9 +31,13 @@ NO_OVERLAPS = "; where two speak at once is not marked"
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """One interview as lines of text; `heading` names it, `paragraphs` are its utterances in order."""
+    """One interview as lines of text; `heading` names it, `paragraphs` are its utterances in order.
+
+    `language` is the one most spoken, ISO 639-1.
+    """
 
     interview_id: str
+    language: str
     heading: tuple[str, ...]
     paragraphs: tuple[str, ...] = field(repr=False)
 
@@ -46,6 +50,7 @@ def transcripts(tables: DatasetTables, study_title: str, version: str, level: Ve
     return tuple(
         Transcript(
             interview.interview_id,
+            interview.language,
             _heading((study_title, *_people(interview, said)), interview, version, level),
             tuple(paragraph(row, level) for row in said),
         )

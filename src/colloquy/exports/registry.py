@@ -9,6 +9,7 @@ from typing import Protocol
 from colloquy.domain.dataset import DatasetTables
 from colloquy.domain.verbatim import VerbatimLevel
 from colloquy.errors import ExportError
+from colloquy.settings import Settings
 
 EXPORTERS = {"csv": "csv_tables", "docx": "docx", "txt": "txt"}
 # Tables hold both verbatim levels; these show one.
@@ -27,9 +28,19 @@ class Exporter(Protocol):
 
 def make_exporter(name: str) -> Exporter:
     """The exporter called `name` in `publish.exports` and after `colloquy export --to`. Raises ExportError."""
+    _refuse_unknown("export: the format", name)
+    exporter: Exporter = import_module(f"colloquy.exports.{EXPORTERS[name]}").export
+    return exporter
+
+
+def refuse_unknown_formats(settings: Settings) -> None:
+    """Before any work, with the file that names them. Raises ExportError."""
+    for name in settings.publish.exports:
+        _refuse_unknown(f"{settings.file}: publish.exports", name)
+
+
+def _refuse_unknown(where: str, name: str) -> None:
     if name not in EXPORTERS:
         close = difflib.get_close_matches(name, EXPORTERS, n=1)
         hint = f' Did you mean "{close[0]}"?' if close else ""
-        raise ExportError(f'export: the format is "{name}"; known: {", ".join(sorted(EXPORTERS))}.{hint}')
-    exporter: Exporter = import_module(f"colloquy.exports.{EXPORTERS[name]}").export
-    return exporter
+        raise ExportError(f'{where} is "{name}"; known: {", ".join(sorted(EXPORTERS))}.{hint}')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colloquy.settings.loading import configs_folder, load_settings, read_toml
+from colloquy.settings.loading import configs_folder, load_settings, read_named, read_toml
 from colloquy.settings.machine import (
     KeySettings,
     MachineSettings,
@@ -52,6 +52,7 @@ __all__ = [
     "configs_folder",
     "load_machine_settings",
     "load_settings",
+    "read_named",
     "read_subtitle_phrases",
     "read_toml",
     "read_verbatim_style",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from colloquy.errors import SettingsError
+from colloquy.settings.mistakes import did_you_mean, explain, explain_toml
 from colloquy.settings.section import Section
 from colloquy.settings.study import Settings
 
@@ -27,25 +26,13 @@ def configs_folder() -> Path:
     return checkout if checkout.is_dir() else package / "configs"
 
 
-# What pydantic says in a programmer's words.
-PLAIN = {
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "string_type": "text in quotation marks",
-    "string_pattern_mismatch": "letters, digits, spaces and hyphens",
-    "tuple_type": "a list in square brackets",
-}
-
-
 def load_settings(study_id: str | None = None, configs: Path | None = None) -> Settings:
     """The defaults, overlaid by `studies/<study_id>.toml` where that exists. Raises SettingsError."""
+    configs = configs or configs_folder()
     own = None if study_id is None else f"studies/{study_id}.toml"
-    return read_overlaid(Settings, configs or configs_folder(), "colloquy.toml", own)
+    settings = read_overlaid(Settings, configs, "colloquy.toml", own)
+    settings._file = _shown(configs / (own if own and (configs / own).is_file() else "colloquy.toml"), configs)
+    return settings
 
 
 def read_overlaid(section: type[AnySection], configs: Path, defaults: str, own: str | None) -> AnySection:
@@ -61,23 +48,40 @@ def read_toml(section: type[AnySection], path: Path) -> AnySection:
     return _typed(section, _read(path), _shown(path, configs_folder()))
 
 
+def read_named(section: type[AnySection], setting: str, name: str, folder: str = "") -> AnySection:
+    """The file called `name` in `folder` of the configs. Raises SettingsError.
+
+    `setting`: what wants it, with its file.
+    """
+    place = configs_folder() / folder
+    known = sorted(path.stem for path in place.glob("*.toml"))
+    if name not in known:
+        raise SettingsError(
+            f'{setting} is "{name}"; expected: the name of a file in {_shown(place, configs_folder())}, which '
+            f"holds {', '.join(known) or 'none'}.{did_you_mean(name, known)}"
+        )
+    return read_toml(section, place / f"{name}.toml")
+
+
 def _shown(path: Path, configs: Path) -> str:
     return str(Path(configs.name) / path.relative_to(configs)) if path.is_relative_to(configs) else path.name
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors put a mark before the text
     except FileNotFoundError:
         raise SettingsError(
             f"{path}: the file is missing. Restore it, or set COLLOQUY_CONFIGS to its folder."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        where = re.search(r"line (\d+)", str(error))
-        line = f"line {where[1]} " if where else ""
+    except UnicodeDecodeError:
         raise SettingsError(
-            f"{path}: {line}cannot be read ({str(error).split(' (at ')[0]}); not valid TOML, the format of settings. "
-            "Mend that line: a setting is written `name = value`, text in quotation marks, each section once."
+            f"{path}: the file is no text in UTF-8. Open it in an editor and save it as plain text with that encoding."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"{path}: {explain_toml(str(error))}. Mend it: a setting is written `name = value`, text in quotation "
+            "marks, each section and each name once."
         ) from None
 
 
@@ -94,30 +98,4 @@ def _typed(section: type[AnySection], values: dict[str, Any], where: str) -> Any
         return section.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise SettingsError(f"{where}: {_explain(section, first)}") from None
-
-
-def _explain(section: type[BaseModel], problem: Any) -> str:
-    place = [str(part) for part in problem["loc"]]
-    key = ".".join(place)
-    if problem["type"] == "missing":
-        return f"{key} is missing. Add it; configs/colloquy.toml shows every setting."
-    if problem["type"] != "extra_forbidden":
-        wanted = PLAIN.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-        # The address of a database may hold a password; a vocabulary is the study's own.
-        is_private = place[-1].endswith("_url") or "vocabulary" in place
-        found = "not usable" if is_private else repr(problem["input"])
-        return f"{key} is {found}; expected: {wanted}."
-    known = sorted(_keys(section, place[:-1]))
-    close = difflib.get_close_matches(place[-1], known, n=1)
-    hint = f' Did you mean "{close[0]}"?' if close else ""
-    return f"{key} is not a setting; known: {', '.join(known)}.{hint}"
-
-
-def _keys(section: type[BaseModel], place: list[str]) -> list[str]:
-    for name in place:
-        inner = section.model_fields[name].annotation if name in section.model_fields else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return []
-        section = inner
-    return list(section.model_fields)
+        raise SettingsError(f"{where}: {explain(section, first)}") from None

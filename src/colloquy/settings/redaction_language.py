@@ -11,7 +11,7 @@ from pydantic import Field
 from colloquy.domain.language import AUTO, language_name
 from colloquy.domain.redaction import Category, RosterEntry
 from colloquy.errors import RedactionError
-from colloquy.settings.loading import configs_folder, read_toml
+from colloquy.settings.loading import read_named
 from colloquy.settings.section import Section
 from colloquy.settings.study import Settings
 from colloquy.settings.words import Words
@@ -46,10 +46,14 @@ class PlaceRules(Section):
 
 
 class OrganisationRules(Section):
+    """Not every language names hospitals after saints; a file without `saints` stays readable."""
+
     sure_endings: Words
     endings: Words
     beginnings: Words
     workplaces: Words
+    saints: Words = ()
+    feasts: Words = ()
 
 
 class SpokenRules(Section):
@@ -107,11 +111,11 @@ def read_language(settings: Settings) -> RedactionLanguage:
     With "auto" the study's language is known for each interview only: see `refuse_unfit_rules`.
     """
     name, spoken = settings.redaction.language_file, settings.study.language
-    rules = read_toml(RedactionLanguage, configs_folder() / "redaction" / f"{name}.toml")
+    rules = read_named(RedactionLanguage, f"{settings.file}: redaction.language_file", name, "redaction")
     if spoken not in (AUTO, rules.language):
         raise RedactionError(
-            f'settings: study.language is "{spoken}" and redaction.language_file is "{name}", whose rules are for '
-            f"{language_name(rules.language)}. "
+            f'{settings.file}: study.language is "{spoken}" and redaction.language_file is "{name}", whose rules are '
+            f"for {language_name(rules.language)}. "
             "Choose rules for the language that is spoken; without them nothing can be redacted for certain."
         )
     return rules
@@ -122,8 +126,8 @@ def text_language(settings: Settings) -> str:
     language = settings.study.text_language or settings.study.language
     if language == AUTO:
         raise RedactionError(
-            'settings: study.language is "auto", which finds the language from the sound, and a written text or '
-            "ready-made transcript has none. Nothing of it is published. Say what the study's texts are written in: "
+            f'{settings.file}: study.language is "auto", which finds the language from the sound, and a written text '
+            "or ready-made transcript has none. Nothing of it is published. Say what the study's texts are written in: "
             'study.text_language = "en".'
         )
     return language

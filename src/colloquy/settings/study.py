@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 
 from colloquy.domain.language import LANGUAGES
 from colloquy.domain.verbatim import VerbatimLevel
@@ -16,7 +16,7 @@ from colloquy.settings.section import Section
 class StudySettings(Section):
     title: str
     site: str = Field(pattern=r"^[A-Za-z0-9 _-]{0,40}$")
-    language: str
+    language: str = Field(min_length=1)
     text_language: str
     interview_pattern: str
     is_demo: bool
@@ -54,7 +54,7 @@ class PrepareSettings(Section):
 
 
 class TranscriptionSettings(Section):
-    engine: str
+    engine: str = Field(min_length=1)
     model: str
     device: Literal["auto", "cpu", "cuda"]
     longest_window_s: float = Field(gt=1, le=30)
@@ -77,7 +77,7 @@ class TranscriptionSettings(Section):
 
 
 class DiarisationSettings(Section):
-    engine: str
+    engine: str = Field(min_length=1)
     model: str
     device: Literal["auto", "cpu", "cuda"]
     batch_size: int = Field(ge=1)
@@ -100,27 +100,27 @@ class AttributionSettings(Section):
     longest_utterance_ms: int = Field(ge=1000)
     back_channel_ms: int = Field(ge=0)
     edge_ms: int = Field(ge=0)
-    interviewer_label: str
+    interviewer_label: str = Field(min_length=1)
     lowest_role_confidence: float = Field(ge=0, le=1)
     undecided_roles: Literal["wait", "publish"]
 
 
 class VerbatimSettings(Section):
-    language_file: str
+    language_file: str = Field(min_length=1)
     shortest_pause_ms: int = Field(ge=100)
     inaudible_confidence: float = Field(ge=0, le=1)
     inaudible_words: int = Field(ge=1)
 
 
 class RedactionSettings(Section):
-    language_file: str
-    detectors: tuple[str, ...]
+    language_file: str = Field(min_length=1)
+    detectors: tuple[str, ...] = Field(min_length=1)
     lowest_score: float = Field(ge=0, le=1)
 
 
 class CheckSettings(Section):
-    validator: str
-    expectations_file: str
+    validator: str = Field(min_length=1)
+    expectations_file: str = Field(min_length=1)
 
 
 class PublishSettings(Section):
@@ -140,3 +140,9 @@ class Settings(Section):
     checks: CheckSettings
     publish: PublishSettings
     night: NightSettings
+    _file: str = PrivateAttr("settings")
+
+    @property
+    def file(self) -> str:
+        """Where a study changes its settings, for messages about them."""
+        return self._file

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from colloquy.domain.language import language_name
 from colloquy.errors import SettingsError
-from colloquy.settings.loading import configs_folder, read_toml
+from colloquy.settings.loading import read_named
 from colloquy.settings.section import Section
 from colloquy.settings.study import Settings, VerbatimSettings
 from colloquy.settings.words import Words
@@ -42,11 +42,12 @@ def read_verbatim_style(settings: Settings, language: str) -> VerbatimStyle:
     Raises SettingsError, also where the rules are for another language.
     """
     name = settings.verbatim.language_file
-    rules = read_toml(VerbatimLanguage, configs_folder() / "verbatim" / f"{name}.toml")
+    rules = read_named(VerbatimLanguage, f"{settings.file}: verbatim.language_file", name, "verbatim")
     if rules.language != language:
+        ours, others = language_name(rules.language), language_name(language)
         raise SettingsError(
-            f'settings: verbatim.language_file is "{name}", whose rules are for {language_name(rules.language)}, and '
-            f"redaction.language_file is for {language_name(language)}. Choose rules for what is spoken, or "
-            "write some after this file's example."
+            f'{settings.file}: verbatim.language_file is "{name}", whose rules are for {ours}, and '
+            f"redaction.language_file is for {others}. Choose rules for what is spoken, or write some after this "
+            "file's example."
         )
     return VerbatimStyle(settings.verbatim, rules)

@@ -39,13 +39,19 @@ _ASKS, _ASKS_OFTEN, _OPENS, _CLOSES, _BEGINS, _TALKS = 3.0, 1.5, 1.0, 1.0, 0.5, 
 _ALONE_CONFIDENCE = 0.7
 # With fewer or more voices than expected it is not clear who they are.
 _MISMATCH_FACTOR = 0.8
+NO_QUESTION_MARK = "nothing in the transcript ends in a question mark, by which alone questions are known"
 
 
 @dataclass(frozen=True, slots=True)
 class _Behaviour:
-    """Shares of one voice: of all questions, of its own sentences that ask, of all words; and what it does."""
+    """Shares of one voice: of all questions, of its own sentences that ask, of all words; and what it does.
+
+    A question is what ends in a question mark. `has_questions`: whether one stands anywhere in the transcript, which
+    recognisers that leave the marks out never write.
+    """
 
     voice: str
+    has_questions: bool
     question_share: float
     asking_ratio: float
     talk_share: float
@@ -66,7 +72,8 @@ class _Behaviour:
 
     @property
     def reason(self) -> str:
-        shares = f"asks {self.question_share:.0%} of the questions, says {self.talk_share:.0%} of the words"
+        asks = f"asks {self.question_share:.0%} of the questions" if self.has_questions else NO_QUESTION_MARK
+        shares = f"{asks}, says {self.talk_share:.0%} of the words"
         deeds = [
             deed
             for is_done, deed in (
@@ -141,7 +148,7 @@ def _behaviours(words: tuple[AttributedWord, ...], voices: tuple[str, ...]) -> l
     opening = words[: math.ceil(_OPENING_SHARE * len(words))]
     closing = words[len(words) - math.ceil(_CLOSING_SHARE * len(words)) :]
     questions = {voice: sum(is_question(word.text) for word in words if word.speaker == voice) for voice in voices}
-    asked = max(sum(questions.values()), 1)
+    asked = sum(questions.values())
     found: list[_Behaviour] = []
     for voice in voices:
         own = [word for word in words if word.speaker == voice]
@@ -149,7 +156,8 @@ def _behaviours(words: tuple[AttributedWord, ...], voices: tuple[str, ...]) -> l
         found.append(
             _Behaviour(
                 voice,
-                questions[voice] / asked,
+                asked > 0,
+                questions[voice] / max(asked, 1),
                 questions[voice] / sentences,
                 len(own) / max(len(words), 1),
                 _says(opening, voice, _OPENINGS),

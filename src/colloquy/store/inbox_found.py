@@ -99,6 +99,10 @@ class Survey:
         return any(found.standing is Standing.NEW and found.kind is SourceKind.RECORDING for found in self.files)
 
     @property
+    def has_arriving_recording(self) -> bool:
+        return any(found.standing is Standing.SETTLING and found.kind is SourceKind.RECORDING for found in self.files)
+
+    @property
     def settling_count(self) -> int:
         return self.count(Standing.SETTLING)
 
