@@ -10,6 +10,7 @@ from colloquy.domain.stage import words_stage
 from colloquy.domain.utterance import Attribution
 from colloquy.engines import registry
 from colloquy.store.results import load_result
+from flows.hearing import heard
 from flows.work import StudyWork
 
 DECIDED = "a person's decision"
@@ -38,7 +39,8 @@ def made_with(work: StudyWork, stage: str, interview: Interview) -> str:
     if stage != words_stage(interview.kind):
         return name
     is_decided = load_result(work.folder, stage, interview.interview_id, Attribution).is_decided
-    return ", ".join(part for part in (name, DECIDED if is_decided else "") if part)
+    said = DECIDED if is_decided else heard(work, interview)
+    return ", ".join(part for part in (name, said) if part)
 
 
 @cache

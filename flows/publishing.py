@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
@@ -22,6 +23,7 @@ from colloquy.store.exports import UNPUBLISHED, report_path, save_exports, save_
 from colloquy.store.ledger import read_record, read_states, save_state
 from colloquy.store.results import load_result
 from flows.guard import Caught, guarded
+from flows.hearing import to_hear_again
 from flows.state import state_after_checks
 from flows.steps import do_step, redact_again
 from flows.work import StudyWork
@@ -44,6 +46,8 @@ class Published:
 
 def publish_study(work: StudyWork) -> Published:
     """Redact and check every finished interview by every name the study knows by now, and publish those that pass."""
+    for interview in to_hear_again(work):
+        _hear_again(work, interview)
     for interview in work.interviews.values():
         _redact_again(work, interview)
     checked = {
@@ -95,15 +99,29 @@ def outdated_versions(work: StudyWork, just_checked: str) -> tuple[str, ...]:
     return tuple(one for one in dataset_versions(work.folder) if one != just_checked and is_outdated(one))
 
 
+def _hear_again(work: StudyWork, interview: Interview) -> None:
+    """What interviews that came later teach of the interviewers' voices counts for this one too."""
+
+    def hear() -> None:
+        do_step(work, "attribute", interview, anew=True)
+        do_step(work, "redact", interview)
+
+    _again(work, interview, "attribute", hear)
+
+
 def _redact_again(work: StudyWork, interview: Interview) -> None:
     """A name that another interview brought to light goes from this one too; one that fails has failed."""
+    _again(work, interview, "redact", lambda: redact_again(work, interview))
+
+
+def _again(work: StudyWork, interview: Interview, stage: str, do: Callable[[], object]) -> None:
+    """Nothing for one that has not come to its checks."""
     known = ledger.read_state(work.folder, interview.interview_id)
     if known is None or known.stage != "check":
         return
-    again = guarded(work.data, lambda: redact_again(work, interview))
+    again = guarded(work.data, do)
     if isinstance(again, Caught):
-        failed = replace(known, state=State.FAILED, stage="redact", reason=again.reason, verdict="")
-        save_state(work.folder, failed)
+        save_state(work.folder, replace(known, state=State.FAILED, stage=stage, reason=again.reason, verdict=""))
 
 
 def _check_again(work: StudyWork, interview: Interview) -> CheckedInterview | None:

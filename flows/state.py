@@ -52,7 +52,8 @@ def _reason(report: ValidationReport) -> str:
         return ""
     worst = report.failed[0]
     more = f" ({len(report.failed) - 1} more in the report)" if len(report.failed) > 1 else ""
-    return " ".join(f"Not so: {worst.description}{more} {worst.note} {worst.advice}".split())
+    found = f"To be decided: {worst.note}" if worst.note else f"Not so: {worst.description}"
+    return f"{found}{more} {worst.advice}".strip()
 
 
 def _question(work: StudyWork, interview: Interview) -> str:

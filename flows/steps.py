@@ -28,7 +28,6 @@ from colloquy.stages.prepare import prepare
 from colloquy.stages.read_document import read_document
 from colloquy.stages.redact import knows_more, redact
 from colloquy.stages.settle_document import settle_document
-from colloquy.stages.settle_speakers import settle_speakers
 from colloquy.stages.tabulate import tabulate
 from colloquy.stages.transcribe import transcribe
 from colloquy.store import ledger, results
@@ -38,6 +37,7 @@ from colloquy.store.reading import noted_reading
 from colloquy.store.sound_files import scratch_sound
 from colloquy.store.sources import verified_sources
 from flows.figures import figures_of
+from flows.hearing import settle
 from flows.provenance import library_version, made_with
 from flows.work import StudyWork
 
@@ -150,11 +150,9 @@ def _attribute(work: StudyWork, interview: Interview) -> str:
     name = interview.interview_id
     transcript = results.load_result(work.folder, "transcribe", name, Transcript)
     diarisation = results.load_result(work.folder, "diarise", name, Diarisation)
-    settings, expected = work.settings.attribution, work.expected_speakers(interview)
-    guessed = attribute(transcript, diarisation, settings, name, interview.participant_ids)
+    guessed = attribute(transcript, diarisation, work.settings.attribution, name, interview.participant_ids)
     machine = replace(guessed, source_sha256=interview.sha256)
-    settled = settle_speakers(machine, diarisation, settings, expected, work.decision(interview))
-    return results.save_result(work.folder, "attribute", name, settled)
+    return results.save_result(work.folder, "attribute", name, settle(work, interview, machine, diarisation))
 
 
 def _read_document(work: StudyWork, interview: Interview) -> str:
@@ -230,7 +228,7 @@ STEPS: dict[str, Step] = {
     ),
     "attribute": Step(
         lambda _: ("transcribe", "diarise"),
-        lambda work, one: (work.attribution_rules, work.expected_speakers(one), work.decision(one)),
+        lambda work, one: (work.attribution_rules, work.expected_speakers(one), work.decision(one), *work.voice_rules),
         _attribute,
     ),
     "read_document": Step(

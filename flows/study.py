@@ -28,6 +28,7 @@ from colloquy.store.lock import study_lock
 from colloquy.store.whole_folders import sweep_leftovers
 from flows import tasks
 from flows.guard import SERVER_LOST, Caught, guarded
+from flows.hearing import forget_unwanted_voices
 from flows.interview import AS_IDS
 from flows.lanes import LANES, LISTENING
 from flows.night import NightRecord, Plan
@@ -74,6 +75,9 @@ def study(study_id: str, is_night: bool = False) -> Any:
 def _run(study_id: str, *, is_night: bool) -> Any:
     work = tasks.work_of(study_id)
     before = len(work.interviews)
+    if forgotten := forget_unwanted_voices(work):
+        note(forgotten)
+        say(forgotten)
     interview_ids = tasks.admit_sources(study_id)
     night = NightRecord(work, is_scheduled=is_night)
     plan = Plan(work, is_night=is_night)
@@ -85,6 +89,7 @@ def _run(study_id: str, *, is_night: bool) -> Any:
     tasks.begin_progress(study_id, plan.count)
     outdated: tuple[str, ...] = ()
     try:
+        _refuse_voice_model(work, plan)
         _refuse_model(work, plan)
         work_through(study_id, plan)
         published = _publish(work, plan)
@@ -95,6 +100,14 @@ def _run(study_id: str, *, is_night: bool) -> Any:
         tasks.send(told, is_night=is_night)
         say(told.plain, is_trouble=told.needs_attention)
     return _outcome(study_id, plan, published)
+
+
+def _refuse_voice_model(work: StudyWork, plan: Plan) -> None:
+    """Where the study remembers voices and there is nothing to know them by. Raises StudyError."""
+    if any(work.interview(one).kind is SourceKind.RECORDING for one in plan.left):
+        refused = guarded(work.data, lambda: work.voice_rules)
+        if isinstance(refused, Caught):
+            raise StudyError(f"Nothing was begun. {refused.reason}")
 
 
 def _refuse_model(work: StudyWork, plan: Plan) -> None:

@@ -24,7 +24,7 @@ from colloquy.domain.speaker_decision import SpeakerDecision
 from colloquy.domain.transcript import Transcript
 from colloquy.engines import registry
 from colloquy.exports.registry import refuse_unknown_formats
-from colloquy.protocols import DatasetValidator, Diariser, PersonalDataDetector, Transcriber
+from colloquy.protocols import DatasetValidator, Diariser, PersonalDataDetector, Transcriber, VoiceEmbedder
 from colloquy.settings import (
     Settings,
     SubtitlePhrases,
@@ -191,7 +191,12 @@ class StudyWork:
     @property
     def attribution_rules(self) -> dict[str, object]:
         """The settings that may change an attribution; whether to wait for a person changes none."""
-        return self.settings.attribution.model_dump(mode="json", exclude={"undecided_roles"})
+        return self.settings.attribution.model_dump(mode="json", exclude={"undecided_roles", "remember_interviewer"})
+
+    @property
+    def voice_rules(self) -> tuple[object, ...]:
+        """What else an attribution depends on where voices are remembered. Raises as `voice_embedder`."""
+        return (self.voice_embedder.identity,) if self.settings.attribution.remember_interviewer else ()
 
     def names(self, more: tuple[RosterEntry, ...] = ()) -> StudyNames:
         """What the study knows at this moment; the key grows with every interview."""
@@ -241,6 +246,13 @@ class StudyWork:
         """One voice a channel needs no guessing, where there are channels enough for the voices to expect."""
         kept = results.kept_channels(self.folder, interview.interview_id)
         return self.channel_diariser if 1 < kept >= self.speaker_count(interview).minimum else self.diariser
+
+    @cached_property
+    def voice_embedder(self) -> VoiceEmbedder:
+        """Raises ModelMissingError and ModelDamagedError."""
+        engine = registry.make_voice_embedder(self.data.models)
+        _ = engine.identity
+        return engine
 
     def detectors(self, more: tuple[RosterEntry, ...] = ()) -> tuple[PersonalDataDetector, ...]:
         return registry.make_detectors(self.settings, DetectionContext(self.language, self.roster + more))

@@ -14,6 +14,7 @@ from colloquy.domain.language import DetectedLanguages
 from colloquy.domain.redaction import Finding
 from colloquy.domain.transcript import Transcript
 from colloquy.domain.validation import CheckResult
+from colloquy.domain.voice_print import Vector
 
 
 class VoiceActivityDetector(Protocol):
@@ -84,6 +85,20 @@ class Diariser(Protocol):
 
     def diarise(self, audio: AudioSamples, speech: tuple[Region, ...], count: SpeakerCount) -> Diarisation:
         """Exclusive turns in order, labels `S1`, `S2`, … in order of first turn. Raises DiarisationError."""
+        ...
+
+
+class VoiceEmbedder(Protocol):
+    """Says what a voice sounds like, so that it is known again in another recording."""
+
+    @property
+    def identity(self) -> EngineIdentity: ...
+
+    def embed(self, audio: AudioSamples, stretches: tuple[Region, ...]) -> Vector:
+        """One vector of length one for the voice that alone is heard in `stretches`, which are in order.
+
+        Nothing where that is too little to know a voice by. Raises ModelDamagedError.
+        """
         ...
 
 

@@ -8,18 +8,22 @@ from typing import Any
 
 import pytest
 
+from colloquy.domain.engine import EngineIdentity
 from colloquy.domain.interview import Interview, SourceFile, SourceKind, State
 from colloquy.domain.night import Night
 from colloquy.domain.record import InterviewState
 from colloquy.domain.utterance import Attribution
+from colloquy.domain.voice_print import VoiceNote
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.interviews import save_interviews
 from colloquy.store.ledger import read_state, save_state
 from colloquy.store.lock import study_lock
 from colloquy.store.nights import save_night
+from colloquy.store.remembered_voices import save_voices
 from colloquy.store.results import save_result
 from colloquy.store.speaker_decisions import read_decision, save_decision
 from tests.speakers import CLEAR, THREE, UNCLEAR, Lines, called, decided, said, settled
+from tests.voices import ANN, taught
 
 OTHER_VOICE = {"S1": "S2", "S2": "S1"}
 SOURCE = "P07" * 8
@@ -68,6 +72,22 @@ def test_status_says_that_and_why_it_waits(folder: StudyFolder, call: Callable[.
     shown = call("status", "hubs").stdout
     assert f"P07: {REASON}" in shown
     assert "ended 05:00; 1 waiting for a person" in shown
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_it_says_whose_voices_are_remembered_and_how_to_forget_them(
+    folder: StudyFolder, call: Callable[..., Any], tmp_path: Path, is_on: bool
+) -> None:
+    save_voices(folder, VoiceNote("P07", EngineIdentity("scripted", "1"), (taught(ANN),)))
+    save_voices(folder, VoiceNote("P08", EngineIdentity("scripted", "1")))
+    (tmp_path / "configs" / "studies").mkdir()
+    (tmp_path / "configs" / "studies" / "hubs.toml").write_text(
+        f"[attribution]\nremember_interviewer = {str(is_on).lower()}\n", encoding="utf-8"
+    )
+    shown = call("speakers", "hubs").stdout
+    assert "The interviewers' voices are remembered from P07.\n" in shown
+    off = "attribution.remember_interviewer = false in configs/studies/hubs.toml, then colloquy run hubs"
+    assert (off in shown, "the next run forgets them: colloquy run hubs" in shown) == (is_on, not is_on)
 
 
 @pytest.mark.usefixtures("folder")

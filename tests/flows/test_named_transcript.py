@@ -159,4 +159,4 @@ def test_names_of_its_speakers_are_shown_on_the_terminal_and_redacted_all_the_sa
     shareable = {path for path in holding if work.folder.identifiable not in path.parents}
     assert shareable == {work.folder.inbox / "_taken" / "P07.vtt"}
     inside = {path.relative_to(work.folder.identifiable).parts[0] for path in holding - shareable}
-    assert inside == {"sources", "read_document", "key.json"}
+    assert inside == {"sources", "read_document"}

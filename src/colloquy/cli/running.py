@@ -83,7 +83,7 @@ def _refuse_unready(work: StudyWork, found: Survey) -> None:
     try:
         _ = work.verbatim, work.expectations, work.names()
         if found.has_recording or found.has_arriving_recording or _has_recording(work):
-            _ = work.model
+            _ = work.model, work.voice_rules
     except ColloquyError:
         _leave_notes(work)  # what lies in the inbox is taken, or said to be in the wrong place, all the same
         _show_inbox(work.folder, found)
@@ -101,10 +101,15 @@ def _refuse_missing_inbox(folder: StudyFolder) -> None:
 
 def _current_version(work: StudyWork) -> str | None:
     """The dataset's version where nothing is to be done for any interview, else None."""
+    from flows.hearing import has_unwanted_voices
     from flows.night import is_finished
     from flows.publishing import published_version
 
-    if work.interviews and all(is_finished(work, interview) for interview in work.interviews.values()):
+    if (
+        work.interviews
+        and not has_unwanted_voices(work)
+        and all(is_finished(work, interview) for interview in work.interviews.values())
+    ):
         return published_version(work)
     return None
 

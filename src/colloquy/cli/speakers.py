@@ -55,6 +55,23 @@ def _list(folder: StudyFolder) -> None:
         print_result(f"{state.interview_id}: {state.reason}")
     if not waiting:
         print_result(f"{folder.study_id}: no interview waits for a person.")
+    _print_remembered(folder)
+
+
+def _print_remembered(folder: StudyFolder) -> None:
+    from colloquy.settings import load_settings
+    from colloquy.store.remembered_voices import read_voices, remembered
+
+    teaching = [name for name in remembered(folder) if (note := read_voices(folder, name)) and note.interviewers]
+    if not teaching:
+        return
+    print_result(f"The interviewers' voices are remembered from {', '.join(teaching)}.")
+    command = f"colloquy run {folder.study_id}"
+    if load_settings(folder.study_id).attribution.remember_interviewer:
+        where = f"configs/studies/{folder.study_id}.toml"
+        print_result(f"To forget them: attribution.remember_interviewer = false in {where}, then {command}")
+    else:
+        print_result(f"The settings want that no longer; the next run forgets them: {command}")
 
 
 def _interview(folder: StudyFolder, interview_id: str) -> Interview:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from colloquy.domain.audio import Region
 from colloquy.domain.engine import EngineIdentity
 
 
@@ -60,3 +61,18 @@ class Diarisation:
     def speakers(self) -> tuple[str, ...]:
         """Labels in order of their first turn."""
         return tuple(dict.fromkeys(turn.speaker for turn in self.turns))
+
+    def alone(self, speaker: str) -> tuple[Region, ...]:
+        """Where a voice has the floor and nobody else is heard, in order."""
+        others = [overlap for overlap in self.overlaps if set(overlap.speakers) - {speaker}]
+        found: list[Region] = []
+        for turn in self.turns:
+            if turn.speaker != speaker:
+                continue
+            start_ms = turn.start_ms
+            for overlap in others:
+                if start_ms < overlap.end_ms and overlap.start_ms < turn.end_ms:
+                    found.append(Region(start_ms, overlap.start_ms))
+                    start_ms = overlap.end_ms
+            found.append(Region(start_ms, turn.end_ms))
+        return tuple(region for region in found if region.duration_ms > 0)

@@ -16,6 +16,7 @@ from colloquy.protocols import (
     PersonalDataDetector,
     Transcriber,
     VoiceActivityDetector,
+    VoiceEmbedder,
 )
 from colloquy.settings import CheckSettings, DiarisationSettings, PrepareSettings, Settings, TranscriptionSettings
 from colloquy.settings.expectations import CheckContext
@@ -28,6 +29,7 @@ EXTRAS = {"faster-whisper": ("faster_whisper", "ctranslate2", "tokenizers")}
 READS_FOLDERS = frozenset({"faster-whisper"})
 DIARISERS = {"embedded": "embedded", "pyannote": "pyannote", "channels": "channels"}
 VOICE_ACTIVITY_DETECTORS = {"silero-vad": "silero_vad"}
+VOICE_EMBEDDERS = {"resemblyzer": "resemblyzer"}
 DETECTORS = {
     "roster": "detect_roster",
     "patterns": "presidio",
@@ -128,6 +130,12 @@ def refuse_unfit_model(engine: str, model: Path) -> None:
 
 def make_diariser(settings: DiarisationSettings, models: Path) -> Diariser:
     engine: Diariser = _module(DIARISERS, "diarisation.engine", settings.engine).make(settings, models)
+    return engine
+
+
+def make_voice_embedder(models: Path) -> VoiceEmbedder:
+    """Raises ModelMissingError."""
+    engine: VoiceEmbedder = _module(VOICE_EMBEDDERS, "voices", "resemblyzer").make(models)
     return engine
 
 

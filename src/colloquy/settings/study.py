@@ -103,6 +103,7 @@ class AttributionSettings(Section):
     interviewer_label: str = Field(min_length=1)
     lowest_role_confidence: float = Field(ge=0, le=1)
     undecided_roles: Literal["wait", "publish"]
+    remember_interviewer: bool
 
 
 class VerbatimSettings(Section):

@@ -7,13 +7,12 @@ from dataclasses import replace
 from colloquy.domain.diarisation import Diarisation, SpeakerCount
 from colloquy.domain.expected_speakers import ExpectedSpeakers
 from colloquy.domain.speaker_decision import SpeakerDecision, turns_digest
-from colloquy.domain.utterance import AttributedWord, Attribution, Role, RoleDecision, Voice
+from colloquy.domain.utterance import Attribution, Role, RoleDecision, Voice
 from colloquy.settings import AttributionSettings
 from colloquy.stages.assign_people import assign_people
-from colloquy.stages.attribute_words import relabel
 from colloquy.stages.carry_decision import carry_decision
 from colloquy.stages.choose_quotes import choose_quotes
-from colloquy.stages.form_utterances import form_utterances
+from colloquy.stages.give_roles import give_roles
 
 NO_LONGER_FITS = "the voices were told apart anew, and what was decided no longer fits them."
 UNMATCHED = "the voices could not be matched with the participants."
@@ -27,20 +26,21 @@ def settle_speakers(
     expected: ExpectedSpeakers,
     decision: SpeakerDecision | None,
 ) -> Attribution:
-    """`machine` is what `attribute` gives for `diarisation`. A decision that fits its voices takes the guess's place.
+    """`machine` is what `attribute` gives for `diarisation`, with a question where there is one already.
 
-    One that does not fit, or was made on other files, is never applied: the guess stands, and the question is open
-    again.
+    A decision that fits its voices takes the guess's place. One that does not fit, or was made on other files, is never
+    applied: the guess stands, and the question is open again.
     """
     shown = replace(machine, voices=_voices(machine), turns_sha256=turns_digest(diarisation.turns))
     if decision is None:
-        return replace(shown, question=_question(machine.roles, diarisation.heard_count, settings, expected))
+        asked = machine.question or _question(machine.roles, diarisation.heard_count, settings, expected)
+        return replace(shown, question=asked)
     if not decision.is_of(machine.source_sha256):
         return replace(shown, question=OTHER_FILES)
     people = carry_decision(decision, diarisation.turns, tuple(role.speaker for role in machine.roles))
     if people is None:
         return replace(shown, question=NO_LONGER_FITS)
-    return _decided(shown, people, settings, decision.interview_id)
+    return _decided(replace(shown, question=""), people, settings, decision.interview_id)
 
 
 def _voices(machine: Attribution) -> tuple[Voice, ...]:
@@ -94,14 +94,4 @@ def role_question(sure: float, settings: AttributionSettings) -> str:
 def _decided(
     shown: Attribution, people: dict[str, str], settings: AttributionSettings, interview_id: str
 ) -> Attribution:
-    roles = assign_people(shown.roles, people, settings)
-    labels = {before.label: after.label for before, after in zip(shown.roles, roles, strict=True)}
-    words = tuple(_renamed(word, labels) for utterance in shown.utterances for word in utterance.words)
-    role_of = {role.label: role.role for role in roles}
-    return replace(shown, utterances=form_utterances(words, role_of, settings, interview_id), roles=roles)
-
-
-def _renamed(word: AttributedWord, labels: dict[str, str]) -> AttributedWord:
-    """Where two voices are one person, that person does not talk over itself."""
-    renamed = relabel(word, labels)
-    return replace(renamed, second_speaker=None) if renamed.second_speaker == renamed.speaker else renamed
+    return give_roles(shown, assign_people(shown.roles, people, settings), settings, interview_id)

@@ -17,7 +17,7 @@ from colloquy.store.folders import StudyFolder
 from colloquy.store.key_secret import new_secret_name, secret_place
 
 FILE = "key.enc"
-PLAIN_FILE = "key.json"  # of versions before 0.2; encrypted when next saved
+PLAIN_FILE = "key.json"  # as it was before it was encrypted; so when next saved
 TOMBSTONE = "key-destroyed.txt"
 
 

@@ -14,6 +14,7 @@ from colloquy.errors import StoreError, StudyError
 from colloquy.store.files import write_whole
 from colloquy.store.folders import StudyFolder
 from colloquy.store.ledger import read_state, save_state
+from colloquy.store.remembered_voices import forget_voices
 from colloquy.store.results import to_json
 
 FOLDER = "speakers"
@@ -49,7 +50,11 @@ def forget_decision(folder: StudyFolder, interview_id: str) -> None:
 
 
 def _begin_again(folder: StudyFolder, interview_id: str, reason: str) -> None:
-    """What was made of the earlier answer goes into no further version, even if this interview's turn comes later."""
+    """What was made of the earlier answer goes into no further version, even if this interview's turn comes later.
+
+    Nor does the voice that was the interviewer's by that answer teach other interviews.
+    """
+    forget_voices(folder, interview_id)
     known = read_state(folder, interview_id) or InterviewState(interview_id, State.NEW)
     told = f"{reason}: colloquy run {folder.study_id}"
     save_state(folder, replace(known, state=State.RUNS_NEXT, stage="", reason=told, verdict="", error=""))
