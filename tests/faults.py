@@ -19,6 +19,8 @@ from typing import IO
 
 import psutil
 
+from tests.terminal import clean_environment
+
 ROOT = Path(__file__).resolve().parents[1]
 SPOKEN = ROOT / "data" / "demo" / "inbox" / "P01.wav"
 
@@ -164,7 +166,7 @@ def faults(folder: Path) -> Iterator[Faults]:
     (folder / "faults").mkdir()
     (folder / "python").mkdir()
     (folder / "python" / "sitecustomize.py").write_text(INJECTED, encoding="utf-8")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "COLLOQUY_"))}
+    kept = clean_environment()
     environment = kept | {
         "COLLOQUY_CONFIGS": str(folder / "configs"),
         "COLLOQUY_DATA": str(folder / "data"),

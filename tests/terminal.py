@@ -30,6 +30,12 @@ socket.getaddrinfo, socket.socket.connect = getaddrinfo, connect
 """
 
 
+def clean_environment() -> dict[str, str]:
+    """This one without anybody's settings; secrets go where conftest.py has them."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "COLLOQUY_"))}
+    return kept | {"COLLOQUY_SECRETS": os.environ["COLLOQUY_SECRETS"]}
+
+
 @dataclass(frozen=True)
 class Run:
     data: Path
@@ -54,8 +60,7 @@ class Terminal:
             "PYTHONPATH": str(self.guard),
             "COLUMNS": "160",
         }
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "COLLOQUY_"))}
-        return kept | own | dict(self.extra)
+        return clean_environment() | own | dict(self.extra)
 
     def run(self, *words: str, timeout_s: float = 900) -> Run:
         done = subprocess.run(

@@ -14,7 +14,7 @@ import pytest
 
 from colloquy.cli.main import COMMANDS
 from colloquy.settings import load_settings
-from tests.terminal import Run
+from tests.terminal import Run, clean_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -31,7 +31,7 @@ REFUSALS = {
 
 
 def environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "COLLOQUY_"))}
+    kept = clean_environment()
     own = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}",
         "COLLOQUY_DATA": str(folder / "data"),

@@ -12,8 +12,8 @@ import numpy as np
 def save_pipeline(store: Path) -> None:
     """Save it in the model store `store`."""
     folder = store / "pyannote-community-1"
-    _save_segmentation(folder / "segmentation")
-    _save_embedding(folder / "embedding")
+    save_segmentation(folder / "segmentation" / "pytorch_model.bin")
+    save_embedding(folder / "embedding" / "pytorch_model.bin")
     (folder / "plda").mkdir()
     random = np.random.default_rng(0)
     lda = np.linalg.qr(random.standard_normal((64, 32)))[0]
@@ -27,7 +27,8 @@ def save_pipeline(store: Path) -> None:
     )
 
 
-def _save_segmentation(folder: Path) -> None:
+def save_segmentation(path: Path) -> Path:
+    """Up to two of three voices at once, in stretches of two seconds."""
     import torch
     from pyannote.audio.core.task import Problem, Resolution, Specifications
     from pyannote.audio.models.segmentation import PyanNet
@@ -42,10 +43,10 @@ def _save_segmentation(folder: Path) -> None:
         powerset_max_classes=2,
         permutation_invariant=True,
     )
-    _save(model, folder)
+    return _save(model, path)
 
 
-def _save_embedding(folder: Path) -> None:
+def save_embedding(path: Path) -> Path:
     from pyannote.audio.core.task import Problem, Resolution, Specifications
     from pyannote.audio.models.embedding import XVectorMFCC
 
@@ -53,10 +54,10 @@ def _save_embedding(folder: Path) -> None:
     model.specifications = Specifications(
         problem=Problem.REPRESENTATION, resolution=Resolution.CHUNK, duration=2.0, classes=["1"]
     )
-    _save(model, folder)
+    return _save(model, path)
 
 
-def _save(model: Any, folder: Path) -> None:
+def _save(model: Any, path: Path) -> Path:
     import torch
 
     model.build()
@@ -66,5 +67,6 @@ def _save(model: Any, folder: Path) -> None:
         "pytorch-lightning_version": version("pytorch-lightning"),
     }
     model.on_save_checkpoint(checkpoint)
-    folder.mkdir(parents=True)
-    torch.save(checkpoint, folder / "pytorch_model.bin")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(checkpoint, path)
+    return path

@@ -19,6 +19,7 @@ from colloquy.engines.model_sources import ModelSource
 from colloquy.errors import DownloadError
 from colloquy.store import download
 from colloquy.store.models import hash_model
+from tests.tiny_pyannote import save_segmentation
 from tests.voice_encoder import save_encoder
 
 # a CTranslate2 file of Whisper without any weights
@@ -221,6 +222,28 @@ def test_the_voice_encoder_is_kept_only_as_it_was_published(
     assert json.loads((data / "models" / "resemblyzer.json").read_text())["purpose"] == "diarisation"
     assert "resemblyzer: intact" in call("models", "verify", "resemblyzer").stdout
     assert "here already" in call("models", "fetch", "resemblyzer").stdout
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "pyannote-segmentation-3.0.pt"])
+def test_a_segmentation_is_imported_under_the_name_that_the_engine_looks_for(
+    call: Callable[..., Any], data: Path, tmp_path: Path, name: str
+) -> None:
+    network = save_segmentation(tmp_path / "stick" / name)
+    result = call("models", "import", str(network))
+    assert result.exit_code == 0
+    assert "looks for overlaps" in result.stderr
+    assert hash_model(data / "models" / "pyannote-segmentation-3.0.pt") == hash_model(network)
+    assert "pyannote-segmentation-3.0: intact" in call("models", "verify").stdout
+
+
+def test_a_bin_file_that_is_no_segmentation_is_not_imported(
+    call: Callable[..., Any], data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "pytorch_model.bin").write_bytes(b"weights of something else")
+    result = call("models", "import", str(tmp_path / "pytorch_model.bin"))
+    assert result.exit_code != 0
+    assert "not a network of the kind" in result.stderr.replace("\n", " ")
+    assert not list(data.glob("models/*.pt"))
 
 
 @pytest.mark.parametrize("is_package", [True, False])

@@ -103,6 +103,42 @@ def test_two_voices_are_heard_as_two_whatever_number_is_asked_for() -> None:
     assert heard == {TWO: 2, ANY: 2}
 
 
+def test_three_voices_are_heard_where_two_were_promised() -> None:
+    """The turns keep to the promise: what was heard beyond it is a question to a person, not another result."""
+    audio, _, speech = demo("P06+P07 group.mp3")
+    found = EmbeddedDiariser().diarise(mixed(audio), speech, TWO)
+    assert (len(found.speakers), found.heard_count) == (2, 3)
+
+
+@pytest.mark.parametrize("recording", ["P01.wav", "P02 interview.mp3", "P03 Anna Novak.m4a", "P04.wav", "P05.flac"])
+def test_no_more_than_the_promised_two_are_heard_where_there_are_two(recording: str) -> None:
+    audio, _, speech = demo(recording)
+    assert EmbeddedDiariser().diarise(mixed(audio), speech, TWO).heard_count == 2
+
+
+def test_three_synthetic_voices_are_heard_in_every_sound_and_two_are_not_three() -> None:
+    from tests.benchmarks.conversations import composed_conversations
+
+    composed = list(composed_conversations(4, seed=11))
+    if not composed:
+        pytest.skip("flite is not on this machine")
+    heard = [EmbeddedDiariser().diarise(one.audio, one.speech, TWO).heard_count for one in composed]
+    assert heard == [one.voice_count for one in composed] == [2, 3, 2, 3]
+
+
+def test_a_real_call_and_real_meetings_of_two_are_not_heard_as_three() -> None:
+    from tests.benchmarks.conversations import real_conversations
+
+    of_two = [one for one in real_conversations() if one.voice_count == 2]
+    if not of_two:
+        pytest.skip("neither the test material beside the checkout nor pyannote.audio's sample is here")
+    heard = {one.name: EmbeddedDiariser().diarise(one.audio, one.speech, TWO).heard_count or 0 for one in of_two}
+    assert max(heard.values()) <= 2
+    if "telephone" in heard:
+        call = next(one for one in of_two if one.name == "telephone")
+        assert len(EmbeddedDiariser().diarise(call.audio, call.speech, ANY).speakers) == 2
+
+
 def test_a_voice_of_a_single_frame_is_no_fault() -> None:
     sound = np.zeros((1, 48_000), np.float32)
     sound[0, 24_000:] = np.random.default_rng(0).normal(0, 0.1, 24_000)

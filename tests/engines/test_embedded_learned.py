@@ -182,6 +182,16 @@ def test_likely_voices_count_only_where_the_cepstra_agree() -> None:
     assert clusters.fitting_count(SpeakerCount(3, 4), computed=1) == 3
 
 
+def test_voices_beyond_the_number_asked_for_are_heard_where_vectors_and_cepstra_agree() -> None:
+    three = VoiceClusters(windows((1, 0, 0), (0, 1, 0), (0, 0, 1)), 2, is_steady=True)
+    assert [three.heard_count(2, computed=computed) for computed in (1, 2, 3)] == [2, 2, 3]
+    near = VoiceClusters(windows((1, 0, 0), (0, 1, 0), (0, 0.45, 0.89)), 2, is_steady=True)
+    assert near.heard_count(2, computed=3) == 3
+    nearer = VoiceClusters(windows((1, 0, 0), (0, 1, 0), (0, 0.89, 0.45)), 2, is_steady=True)
+    assert nearer.heard_count(2, computed=3) == 2
+    assert VoiceClusters(windows((1, 0, 0)), 2, is_steady=True).heard_count(2, computed=3) == 1
+
+
 def test_a_long_recording_is_clustered_by_some_of_its_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     from colloquy.engines import embedded_learned
 
@@ -209,6 +219,14 @@ def test_learnt_vectors_tell_the_voices_of_the_demo_apart(recording: str, is_kno
     found = EmbeddedDiariser(VoiceEncoder(PUBLISHED)).diarise(mixed(audio), speech, count)
     assert len(found.speakers) == voices
     assert (diarisation_error(truth, found.turns).total.rate or 0) <= 0.05
+
+
+@needs_encoder
+@pytest.mark.parametrize(("recording", "voices"), [("P04.wav", 2), ("P06+P07 group.mp3", 3)])
+def test_learnt_vectors_hear_the_third_voice_where_two_were_promised(recording: str, voices: int) -> None:
+    audio, _, speech = demo(recording)
+    found = EmbeddedDiariser(VoiceEncoder(PUBLISHED)).diarise(mixed(audio), speech, TWO)
+    assert (len(found.speakers), found.heard_count) == (2, voices)
 
 
 @needs_encoder

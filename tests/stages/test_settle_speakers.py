@@ -56,6 +56,29 @@ class TestTheQuestion:
         assert questions[:2] == ["", ""]
         assert "it sounds like 1 voice, and 2 were expected" in questions[2]
 
+    @pytest.mark.parametrize(
+        ("expected", "question"),
+        [
+            (TWO, "it sounds like 3 voices, and 2 were expected; two people may have been taken for one."),
+            (ExpectedSpeakers(("P07",), SpeakerCount(1, 2)), "it sounds like 3 voices, and at most 2 were expected;"),
+            (ExpectedSpeakers(("P07",), SpeakerCount(1, 3)), ""),
+        ],
+    )
+    def test_two_people_who_may_have_been_taken_for_one_are_asked_about(
+        self, expected: ExpectedSpeakers, question: str
+    ) -> None:
+        transcript, diarisation = said(CLEAR)
+        machine = attribute(transcript, diarisation, rules(), "P07", ("P07",))
+        found = settle_speakers(machine, replace(diarisation, heard_count=3), rules(), expected, None).question
+        assert found.startswith(question)
+        assert bool(found) == bool(question)
+
+    def test_what_a_person_decided_answers_it(self) -> None:
+        transcript, diarisation = said(CLEAR)
+        machine = attribute(transcript, diarisation, rules(), "P07", ("P07",))
+        decision = decided(diarisation.turns, S1="interviewer", S2="P07")
+        assert not settle_speakers(machine, replace(diarisation, heard_count=3), rules(), TWO, decision).question
+
     def test_which_of_several_participants_is_which_is_asked(self) -> None:
         expected = ExpectedSpeakers(("P06", "P07"), SpeakerCount(3, 3))
         transcript, diarisation = said(THREE)

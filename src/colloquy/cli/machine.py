@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from colloquy.domain.engine import VOICE_ENCODER
 from colloquy.domain.model import ModelPurpose
 from colloquy.domain.workload import counted
 from colloquy.errors import (
@@ -31,7 +32,6 @@ from colloquy.settings import load_settings
 from colloquy.store.folders import DataFolder
 
 TESTED_PYTHONS = ((3, 11), (3, 13))
-VOICE_ENCODER = "resemblyzer"
 BETTER_VOICES = (
     "The built-in engine tells voices apart better with colloquy models fetch resemblyzer (once; 17 MB, no account). "
     "Every recording is then told apart anew: best before a study is being coded."

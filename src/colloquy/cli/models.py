@@ -12,13 +12,18 @@ from typing import Annotated
 import typer
 
 from colloquy.cli.screen import make_table, print_json, print_result, print_table, show_error, show_note
+from colloquy.domain.engine import VOICE_ENCODER
 from colloquy.domain.model import ModelCard, ModelPurpose, find_card, recognise
 from colloquy.errors import DownloadError, ModelDamagedError, ModelMissingError, StoreError
 from colloquy.store.folders import find_data_folder
 
 VERBS = {ModelPurpose.TRANSCRIPTION: "transcribe", ModelPurpose.DIARISATION: "diarise"}
 
-VOICE_ENCODER = "resemblyzer"
+SEGMENTATION = "pyannote-segmentation-3.0"
+OVERLAPS_ANEW = (
+    "In the next run the embedded engine looks for overlaps in every recording, and new versions are published. A "
+    'study that is being coded keeps what it has with overlaps = "off" (section diarisation).'
+)
 VOICES_ANEW = (
     "The voices of every recording that the embedded engine told apart are told apart anew in the next run, and new "
     'versions published. A study that is being coded keeps what it has with voices = "computed" (section diarisation).'
@@ -89,7 +94,7 @@ def fetch(
     if (models / name).exists() or (models / f"{name}.pt").exists():
         print_result(f"{name} is here already. To check it: colloquy models verify {name}")
         return
-    if card.name == "resemblyzer":
+    if card.name == VOICE_ENCODER:
         place = _fetch_voice_encoder(card, models)
     elif card.purpose is ModelPurpose.DIARISATION:
         place = _fetch_pyannote(card, models, token)
@@ -107,15 +112,13 @@ def import_(
     path: Annotated[
         Path,
         typer.Argument(
-            help="A .pt file of openai-whisper, a folder of faster-whisper or pyannote, or resemblyzer's .whl."
+            help="A .pt file of openai-whisper, a folder of faster-whisper or pyannote, resemblyzer's .whl, or the "
+            "file of pyannote/segmentation-3.0 (.bin)."
         ),
     ],
     name: Annotated[str | None, typer.Option(help="What to call it here; else its own name.")] = None,
 ) -> None:
     """Bring a model in from a USB stick or a shared drive."""
-    from colloquy.engines.ctranslate2_folder import check_ctranslate2_folder
-    from colloquy.engines.model_sources import check_pyannote_folder, check_whisper_checkpoint
-    from colloquy.store.model_files import hash_model
     from colloquy.store.models import add_model
 
     if not path.exists():
@@ -127,20 +130,40 @@ def import_(
         print_result(f"{VOICE_ENCODER} is ready: {place}")
         show_note(VOICES_ANEW)
         return
-    if path.is_dir() and (path / "config.yaml").is_file():
-        check_pyannote_folder(path)
-        purpose = ModelPurpose.DIARISATION
-    elif path.is_dir():
-        check_ctranslate2_folder(path)
-        purpose = ModelPurpose.TRANSCRIPTION
-    elif (known := recognise(hash_model(path))) is not None and known.purpose is ModelPurpose.DIARISATION:
-        _refuse_other_name(name)
-        purpose = known.purpose  # the published file itself
-    else:
-        check_whisper_checkpoint(path)
-        purpose = ModelPurpose.TRANSCRIPTION
+    purpose = _checked_purpose(path, name)
+    if _is_segmentation(path):
+        name = SEGMENTATION  # the engine looks for it under this name
     model = add_model(path.resolve(), find_data_folder().models, name, purpose)
     print_result(f"{model.path.name.removesuffix('.pt')} is ready: {model.path}\nSHA-256 {model.sha256}")
+    if name == SEGMENTATION:
+        show_note(OVERLAPS_ANEW)
+
+
+def _is_segmentation(path: Path) -> bool:
+    return path.is_file() and (path.suffix == ".bin" or path.stem == SEGMENTATION)
+
+
+def _checked_purpose(path: Path, name: str | None) -> ModelPurpose:
+    """Raises ModelDamagedError where it is no model, and as `_refuse_other_name`."""
+    from colloquy.engines.ctranslate2_folder import check_ctranslate2_folder
+    from colloquy.engines.embedded_segmentation import check_segmentation
+    from colloquy.engines.model_sources import check_pyannote_folder, check_whisper_checkpoint
+    from colloquy.store.model_files import hash_model
+
+    if path.is_dir() and (path / "config.yaml").is_file():
+        check_pyannote_folder(path)
+        return ModelPurpose.DIARISATION
+    if path.is_dir():
+        check_ctranslate2_folder(path)
+        return ModelPurpose.TRANSCRIPTION
+    if _is_segmentation(path):
+        check_segmentation(path)
+        return ModelPurpose.DIARISATION
+    if (known := recognise(hash_model(path))) is not None and known.purpose is ModelPurpose.DIARISATION:
+        _refuse_other_name(name)
+        return known.purpose  # the published file itself
+    check_whisper_checkpoint(path)
+    return ModelPurpose.TRANSCRIPTION
 
 
 @app.command()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Engines of ours that work with a model and without: what they go by without one, and with one.
-_GOES_BY = {"embedded": ("computed voices", "learnt voices")}
+# The engine of ours that works with models and without, and what each of them means for people.
+EMBEDDED = "embedded"
+VOICE_ENCODER, OVERLAP_NETWORK = "resemblyzer", "pyannote-segmentation-3.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,10 @@ class EngineIdentity:
 
     @property
     def shown(self) -> str:
-        """For people: the name, and whether a model was used where that is not clear from it."""
-        without, with_model = _GOES_BY.get(self.name, ("", ""))
-        goes_by = with_model if self.model_digest else without
-        return f"{self.name}, {goes_by}" if goes_by else self.name
+        """For people: the name, and which models were used where that is not clear from it."""
+        if self.name != EMBEDDED:
+            return self.name
+        parts = self.model.split("+")
+        voices = "learnt voices" if VOICE_ENCODER in parts else "computed voices"
+        overlaps = f", overlaps by {OVERLAP_NETWORK}" if OVERLAP_NETWORK in parts else ""
+        return f"{self.name}, {voices}{overlaps}"

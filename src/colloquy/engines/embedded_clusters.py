@@ -1,7 +1,7 @@
 """Which pieces of speech belong to one voice: agglomerative clustering by likelihood ratio.
 
 Source: S. Chen and P. Gopalakrishnan, DARPA Broadcast News Workshop, 1998 (one full-covariance Gaussian a cluster,
-Bayesian information criterion). How the number of voices is decided is our own; see `_is_other_voice`.
+Bayesian information criterion). How the number of voices is decided is our own; see `_certainty`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,14 @@ _PRIOR_FRAMES = 20.0
 # Work grows with the square of the pieces, so that long recordings are first clustered part by part.
 _PART_PIECES = 1_200
 _PART_CLUSTERS = 60
+# Measured on the demo's voices, composed conversations and short excerpts of meetings and calls; what each gave is in
+# docs/benchmarks.md. A third voice needs more certainty than a second one: there are more ways to cut a voice in two.
+_LOSS_PER_FRAME = 1.2
+_LOSS_PER_PARAMETER = 5.0
+_FEWEST_FRAMES = 250
+_SMALLEST_SHARE = 0.04
+_ALTERNATION, _FURTHER_ALTERNATION = 1.6, 0.75
+FURTHER, UNEXPECTED = 1.2, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,13 @@ def pieces(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return cut
 
 
-def cluster(frames: VoiceFrames, spans: list[tuple[int, int]], count: SpeakerCount) -> tuple[np.ndarray, int]:
-    """A voice's number (from 0) for each span, int (len(spans),); and how many voices are heard, whatever was asked."""
+def cluster(
+    frames: VoiceFrames, spans: list[tuple[int, int]], count: SpeakerCount, unexpected: float = UNEXPECTED
+) -> tuple[np.ndarray, int]:
+    """A voice's number (from 0) for each span, int (len(spans),); and how many voices are heard, whatever was asked.
+
+    `unexpected` is how much more than for a second voice must speak for one that goes beyond the number asked for.
+    """
     moments = _moments(frames, spans)
     prior = _prior(moments)
     labels = _first_pass(moments, prior)
@@ -68,15 +81,16 @@ def cluster(frames: VoiceFrames, spans: list[tuple[int, int]], count: SpeakerCou
     heard = 0
     for merge in reversed(merges):
         voices = len(np.unique(merge.labels))
-        if voices > count.maximum:
-            break
-        is_other = _is_other_voice(merge, labels, moments)
+        is_unexpected = voices > count.maximum
+        needed = 1.0 if voices == 2 else FURTHER
+        is_other = _certainty(merge, labels, moments) > (max(needed, unexpected) if is_unexpected else needed)
         if not (is_other or heard):
             heard = voices - 1
-        if voices > count.minimum and not is_other:
+        if (heard and is_unexpected) or (voices > count.minimum and not is_other):
             break
-        chosen = merge.labels
-    return np.unique(chosen[labels], return_inverse=True)[1], heard or len(np.unique(chosen))
+        if not is_unexpected:
+            chosen = merge.labels
+    return np.unique(chosen[labels], return_inverse=True)[1], heard or len(merges) + 1
 
 
 def _moments(frames: VoiceFrames, spans: list[tuple[int, int]]) -> _Moments:
@@ -158,19 +172,12 @@ def _parameters(dimension: int) -> float:
     return 0.5 * (dimension + dimension * (dimension + 1) / 2)
 
 
-# Measured on the demo's voices and on short excerpts of meetings and calls; see the tests of the diarisers.
-_LOSS_PER_FRAME = 1.2
-_LOSS_PER_PARAMETER = 5.0
-_FEWEST_FRAMES = 250
-_SMALLEST_SHARE = 0.04
-_ALTERNATION = 1.6
-
-
-def _is_other_voice(merge: _Merge, labels: np.ndarray, moments: _Moments) -> bool:
-    """Whether the two clusters of a merge are two voices.
+def _certainty(merge: _Merge, labels: np.ndarray, moments: _Moments) -> float:
+    """How much speaks for the two clusters of a merge being two voices; above 1 they are, where no others are known.
 
     Two voices differ in more than what one voice says from one second to the next (the loss, per frame of the
-    smaller one), and they take turns: their pieces change over less often than chance would have it.
+    smaller one), and they take turns: their pieces change over less often than chance would have it. What sounds
+    different and takes no turns, beside two voices, is laughter, a noise or a piece with another's edge in it.
     """
     voice = merge.labels[labels]
     ours = (voice == merge.kept) | (voice == merge.gone)
@@ -178,9 +185,11 @@ def _is_other_voice(merge: _Merge, labels: np.ndarray, moments: _Moments) -> boo
     frames = moments.counts[ours]
     smaller = min(frames[is_gone].sum(), frames[~is_gone].sum())
     if smaller < min(_FEWEST_FRAMES, _SMALLEST_SHARE * moments.counts.sum()):
-        return False
+        return 0.0
     share = float(is_gone.mean())
     by_chance = 2 * share * (1 - share) * (len(is_gone) - 1)
     alternation = float(np.count_nonzero(np.diff(is_gone.astype(int)))) / max(by_chance, 1.0)
+    if alternation >= (_ALTERNATION if len(np.unique(merge.labels)) == 2 else _FURTHER_ALTERNATION):
+        return 0.0
     expected = _LOSS_PER_FRAME * smaller + _LOSS_PER_PARAMETER * _parameters(moments.sums.shape[1])
-    return bool(merge.loss * max(_ALTERNATION - alternation, 0.0) > expected)
+    return float(merge.loss * (_ALTERNATION - alternation) / expected)

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from colloquy.domain.audio import AudioSamples
+from colloquy.domain.engine import VOICE_ENCODER
 from colloquy.domain.samples import Samples
 from colloquy.engines.embedded_voice import RATE_HZ, at_16_khz, windows
 from colloquy.errors import ModelDamagedError
 
-MODEL_NAME = "resemblyzer"
+MODEL_NAME = VOICE_ENCODER
 WINDOW_FRAMES = 160
 BANDS, UNITS, LAYERS = 40, 256, 3
 # The network was trained on speech that was made at least as loud as this.

@@ -24,6 +24,8 @@ _NEAREST_SHARE, _FEWEST_NEAREST = 0.1, 6
 _FAR_WEIGHT = 0.01
 # The mean vectors of two voices; measured on synthetic voices and short excerpts, see docs/benchmarks.md.
 _SURELY_OTHER, _PERHAPS_OTHER = 0.75, 0.905
+# Where that makes more voices than were asked for, the means must differ by a little more.
+_UNEXPECTED_OTHER, _MOST_UNEXPECTED = 0.88, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def window_centres(spans: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray
 
 
 class VoiceClusters:
-    """Voices among the windows of a recording, for any number of them up to `most`."""
+    """Voices among the windows of a recording, for any number of them up to `most`; it hears a few more than those."""
 
     def __init__(self, windows: VoiceWindows, most: int, *, is_steady: bool) -> None:
         """`is_steady` leaves the windows in which the voice seems to change out of the clustering."""
@@ -54,7 +56,7 @@ class VoiceClusters:
         chosen = chosen[:: -(-len(chosen) // _MOST_CLUSTERED)]
         self._windows = windows
         self._vectors = windows.vectors[chosen]
-        self._most = min(most, max(len(chosen) // 2, 1))
+        self._most = min(most + _MOST_UNEXPECTED, max(len(chosen) // 2, 1))
         self._axes = _spectral_axes(self._vectors, self._most)
 
     def voices(self, count: int) -> np.ndarray:
@@ -65,6 +67,11 @@ class VoiceClusters:
         """How many voices: those that the vectors tell apart for sure, and what they and the cepstra agree on."""
         sure, loose = self._told_apart(_SURELY_OTHER), self._told_apart(_PERHAPS_OTHER)
         return int(np.clip(max(sure, min(loose, computed)), count.minimum, count.maximum))
+
+    def heard_count(self, most: int, computed: int) -> int:
+        """How many voices there are, up to `most`; more than those where the vectors and the cepstra are sure of it."""
+        fitting = self.fitting_count(SpeakerCount(1, most), computed)
+        return fitting if fitting < most else max(most, min(self._told_apart(_UNEXPECTED_OTHER), computed))
 
     def _told_apart(self, threshold: float) -> int:
         for number in range(2, self._most + 1):

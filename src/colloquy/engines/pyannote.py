@@ -112,7 +112,7 @@ class PyannoteDiariser:
     @cached_property
     def _pipeline(self) -> Any:
         folder = self._folder
-        library = _pyannote_audio()
+        library = pyannote_audio()
         import yaml
 
         damaged = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, ImportError, EOFError)
@@ -156,7 +156,8 @@ def _in_memory(audio: AudioSamples) -> np.ndarray:
     return sound
 
 
-def _pyannote_audio() -> Any:
+def pyannote_audio() -> Any:
+    """The library, which reports nothing to anybody."""
     # Else the library reports the length of every recording and the speaker counts to its makers.
     os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
     with warnings.catch_warnings():

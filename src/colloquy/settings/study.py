@@ -83,6 +83,7 @@ class DiarisationSettings(Section):
     batch_size: int = Field(ge=1)
     on_gpu_failure: Literal["stop", "cpu"]
     voices: Literal["auto", "computed", "learned"]
+    overlaps: Literal["auto", "off"]
     fewest_speakers: int = Field(ge=1)
     most_speakers: int = Field(ge=1)
     interviewers: int = Field(ge=0)

@@ -60,10 +60,13 @@ def _question(
         return ""
     if odd := count_question(len(roles), expected.count):
         return odd
-    few = expected.count.minimum
-    if heard_count is not None and heard_count < few:  # an engine that is told a number gives as many
+    few, many = expected.count.minimum, expected.count.maximum
+    if heard_count is not None and not few <= heard_count <= many:  # an engine that is told a number gives as many
         heard = "1 voice" if heard_count == 1 else f"{heard_count} voices"
-        return f"it sounds like {heard}, and {few} were expected; one person may have been taken for two."
+        if heard_count < few:
+            return f"it sounds like {heard}, and {few} were expected; one person may have been taken for two."
+        wanted = f"{'' if few == many else 'at most '}{many} {'was' if many == 1 else 'were'}"
+        return f"it sounds like {heard}, and {wanted} expected; two people may have been taken for one."
     if any(role.role is Role.UNKNOWN for role in roles):
         return role_question(max(role.confidence for role in roles), settings)
     codes = {role.label for role in roles if role.role is Role.PARTICIPANT}
