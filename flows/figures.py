@@ -20,6 +20,8 @@ def figures_of(work: StudyWork, interview: Interview) -> InterviewFigures:
     is_recording = interview.kind is SourceKind.RECORDING
     figures = _of_sound(work, interview) if is_recording else InterviewFigures(text_language(work.settings))
     found = results.load_result(work.folder, words_stage(interview.kind), interview.interview_id, Attribution)
+    if not found.source_sha256:  # of an earlier version, which did not note who said so
+        return replace(figures, role_question=found.question)
     return replace(
         figures,
         roles_by=found.roles_by.value,

@@ -125,8 +125,8 @@ def _teaching(notes: Notes, name: str) -> Notes:
 
 def _is_independent(work: StudyWork, interview: Interview, other: VoiceNote) -> bool:
     """Two interviews of one participant hold the same two voices: a guess that is wrong in one would be in both."""
-    shared = set(interview.participant_ids) & set(work.interview(other.interview_id).participant_ids)
-    return not shared or other.is_decided
+    own, theirs = set(interview.participant_ids), set(work.interview(other.interview_id).participant_ids)
+    return other.is_decided or bool(own and theirs and not own & theirs)
 
 
 def _known(independent: Taught, all_others: Taught) -> tuple[KnownInterviewer, ...]:

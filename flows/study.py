@@ -89,6 +89,7 @@ def _run(study_id: str, *, is_night: bool) -> Any:
     tasks.begin_progress(study_id, plan.count)
     outdated: tuple[str, ...] = ()
     try:
+        _refuse_locked_key(work, plan)
         _refuse_voice_model(work, plan)
         _refuse_model(work, plan)
         work_through(study_id, plan)
@@ -100,6 +101,14 @@ def _run(study_id: str, *, is_night: bool) -> Any:
         tasks.send(told, is_night=is_night)
         say(told.plain, is_trouble=told.needs_attention)
     return _outcome(study_id, plan, published)
+
+
+def _refuse_locked_key(work: StudyWork, plan: Plan) -> None:
+    """Without it nothing could be redacted, and what is finished would fail its checks. Raises StudyError."""
+    if plan.left:
+        refused = guarded(work.data, lambda: work.names())
+        if isinstance(refused, Caught) and not (plan.is_night and refused.may_pass):
+            raise StudyError(f"Nothing was begun. {refused.reason}")
 
 
 def _refuse_voice_model(work: StudyWork, plan: Plan) -> None:

@@ -16,7 +16,6 @@ from colloquy.cli.machine import (
     check_disk,
     check_fit,
     check_gpu,
-    check_keys,
     check_models,
     check_packages,
     check_prefect_server,
@@ -25,6 +24,7 @@ from colloquy.cli.machine import (
     check_settings,
     check_switches,
 )
+from colloquy.cli.machine_keys import check_keys
 from colloquy.domain.redaction import Category, KeyEntry
 from colloquy.engines import devices, model_fit, registry
 from colloquy.engines.devices import DeviceReport, GpuCondition
@@ -193,7 +193,11 @@ def test_a_key_that_its_secret_does_not_open_is_a_fault(
     next((tmp_path / "elsewhere").iterdir()).unlink()
     check = only(check_keys(DataFolder(data)))
     assert (check.level, check.found) == (Level.BROKEN, "hubs")
-    assert str(tmp_path / "elsewhere") in check.advice
+    assert "colloquy key where hubs" in check.advice
+    (data / "identifiable" / "hubs" / "key.enc").unlink()
+    (data / "identifiable" / "hubs" / "key.json").write_text("[]")
+    check = only(check_keys(DataFolder(data)))
+    assert (check.level, check.found) == (Level.WARNING, "hubs: not encrypted yet")
 
 
 class Healthy(BaseHTTPRequestHandler):

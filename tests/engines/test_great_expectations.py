@@ -117,7 +117,6 @@ FAULTS: list[tuple[str, Edit]] = [
     ("utterances-have-speaker", at("utterances", 1, role="guest")),
     ("speakers-found", at("interviews", 0, speaker_count=0)),
     ("who-is-who", at("interviews", 0, roles_by="nobody")),
-    ("who-is-who", at("interviews", 0, roles_by="")),
     ("who-is-who", at("interviews", 0, role_question=OPEN)),
     ("who-is-who", lambda t: at("utterances", 1, role="unknown")(at("utterances", 3, role="unknown")(t))),
     ("who-is-who", lambda t: at("utterances", 0, role="unknown")(at("utterances", 2, role="unknown")(t))),

@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from colloquy.domain.redaction import Category, KeyEntry
+from colloquy.errors import StudyError
 from colloquy.settings import InboxSettings, configs_folder
 from colloquy.store.folders import DataFolder
 from colloquy.store.inbox import admit
-from colloquy.store.key import read_key
+from colloquy.store.key import read_key, save_key
+from flows.night import Plan
 from flows.steps import do_step
+from flows.study import _refuse_locked_key
 from flows.work import StudyWork
 
 PEOPLE = (
@@ -27,7 +31,9 @@ REDACT = """
 import sys
 from pathlib import Path
 from colloquy.store.folders import DataFolder
+from flows.night import Plan
 from flows.steps import do_step
+from flows.study import _refuse_locked_key
 from flows.work import StudyWork
 work = StudyWork(DataFolder(Path(sys.argv[1])), "diaries")
 work.detectors()
@@ -83,3 +89,22 @@ def test_nobody_gets_two_placeholders_and_no_placeholder_stands_for_two(work: St
         used = {one["placeholder"] for one in redacted["redactions"]}
         told = {original for placeholder in used for original in meant[placeholder]}
         assert {f"Niamh {name}", "Tobias Hartley", "Leeds"} <= told
+
+
+@pytest.mark.parametrize("is_night", [True, False])
+def test_a_run_whose_key_cannot_be_opened_begins_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_night: bool
+) -> None:
+    monkeypatch.setenv("COLLOQUY_SECRETS", str(tmp_path / "anna.smith" / "secrets"))
+    inbox = tmp_path / "data" / "inbox" / "hubs"
+    inbox.mkdir(parents=True)
+    (inbox / "P01.txt").write_text("I am Niamh.", encoding="utf-8")
+    work = StudyWork(DataFolder(tmp_path / "data"), "hubs")
+    admit(work.folder, work.settings.study.interview_pattern, InboxSettings(settle_s=0, after_taking="move"))
+    save_key(work.folder, (KeyEntry("[Person 1]", Category.PERSON, ("Niamh Byrne",)),))
+    plan = Plan(work, is_night=is_night)
+    _refuse_locked_key(work, plan)
+    shutil.rmtree(tmp_path / "anna.smith")
+    with pytest.raises(StudyError, match=r"Nothing was begun\. .*colloquy key where hubs") as caught:
+        _refuse_locked_key(work, plan)
+    assert "anna.smith" not in str(caught.value)  # it goes to Prefect, and to whoever is told of the night

@@ -27,7 +27,7 @@ from flows import tasks
 from flows.guard import Caught, guarded
 from flows.night import Plan
 from flows.publishing import publish_study
-from flows.steps import STEPS, do_step
+from flows.steps import STEPS, VERSIONS, do_step
 from flows.work import StudyWork
 from tests.source_files import vtt
 
@@ -82,7 +82,9 @@ def test_the_fingerprint_of_a_single_file_is_made_from_the_files_digest(work: St
     record = ledger.read_record(work.folder, "prepare", "P07")
     assert record is not None
     depends_on = STEPS["prepare"].depends_on(work, interview)
-    assert record.fingerprint == ledger.fingerprint("prepare", 3, interview.files[0].sha256, [], *depends_on)
+    assert record.fingerprint == ledger.fingerprint(
+        "prepare", VERSIONS["prepare"], interview.files[0].sha256, [], *depends_on
+    )
     # Without a companion the redaction depends on rules, the two languages, names and detectors alone.
     assert len(STEPS["redact"].depends_on(work, interview)) == 5
 

@@ -169,6 +169,12 @@ def test_a_text_in_a_study_whose_language_is_found_from_the_sound_needs_it_said(
     told = open_work(tmp_path)
     assert do_step(told, "redact", told.interview("P01"))[1]
     assert figures_of(told, told.interview("P01")).language == "en"
+    attributed = load_result(told.folder, "read_document", "P01", Attribution)
+    assert figures_of(told, told.interview("P01")).roles_by == attributed.roles_by.value != ""
+    # As an earlier version left it: who said so was not noted, and is not made up.
+    save_result(told.folder, "read_document", "P01", replace(attributed, source_sha256=""))
+    assert figures_of(told, told.interview("P01")).roles_by == ""
+    save_result(told.folder, "read_document", "P01", attributed)
     own.write_text('[study]\ntext_language = "cy"\n', encoding="utf-8")
     welsh = open_work(tmp_path)
     with pytest.raises(RedactionError, match="Welsh"):

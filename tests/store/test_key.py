@@ -6,6 +6,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
+from keyring.backends.null import Keyring as NullKeyring
 
 from colloquy.domain.redaction import Category, KeyEntry
 from colloquy.errors import StoreError, StudyError
@@ -127,9 +128,10 @@ def test_without_its_secret_the_key_is_refused_and_nothing_is_damaged(folder: St
     kept = path.read_bytes()
     path.unlink()
     for call in (lambda: read_key(folder), lambda: save_key(folder, (FIRST, SECOND)), lambda: rotate_key(folder)):
-        with pytest.raises(StoreError, match=r"is not here; expected in .*Put a copy of it there") as caught:
+        with pytest.raises(StoreError, match=r"is not here. Put a copy of it back") as caught:
             call()
-        assert str(path) in str(caught.value)
+        assert path.stem in str(caught.value)
+        assert str(secrets) not in str(caught.value)  # the home folder bears somebody's name
     assert (folder.identifiable / FILE).read_bytes() == stored
     assert list(secrets.iterdir()) == []
     path.write_bytes(kept)
@@ -179,17 +181,18 @@ def test_after_rotating_what_was_copied_before_opens_no_more(folder: StudyFolder
         read_key(folder)
 
 
+@pytest.mark.parametrize("where", ["key.write_whole", "key_secret.SecretFiles.remove"])
 def test_a_rotation_that_is_cut_off_leaves_a_key_that_opens(
-    folder: StudyFolder, monkeypatch: pytest.MonkeyPatch
+    folder: StudyFolder, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     def cut(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("colloquy.store.key.write_whole", cut)
-    with pytest.raises(KeyboardInterrupt):
-        rotate_key(folder)
-    monkeypatch.undo()
-    assert (folder.identifiable / FILE).is_file()
+    with monkeypatch.context() as patch:
+        patch.setattr(f"colloquy.store.{where}", cut)
+        with pytest.raises(KeyboardInterrupt):
+            rotate_key(folder)
+    assert read_key(folder) == (FIRST,)
 
 
 def test_a_destroyed_key_is_gone_and_never_begun_anew(folder: StudyFolder, secrets: Path) -> None:
@@ -201,7 +204,9 @@ def test_a_destroyed_key_is_gone_and_never_begun_anew(folder: StudyFolder, secre
         with pytest.raises(StoreError, match="its key was destroyed"):
             call()
     (folder.identifiable / FILE).write_bytes(backup)
-    (folder.identifiable / "key-destroyed.txt").unlink()
+    with pytest.raises(StoreError, match="its key was destroyed"):
+        read_key(folder)
+    (folder.shareable / "key-destroyed.txt").unlink()
     with pytest.raises(StoreError, match="is not here"):
         read_key(folder)
 
@@ -303,3 +308,33 @@ def test_a_machine_without_a_key_ring_is_told_what_to_set(
     with pytest.raises(StoreError, match='secret_in = "file"'):
         save_key(in_key_ring, (FIRST,))
     assert not in_key_ring.identifiable.exists()
+
+
+@pytest.mark.parametrize("has_key_already", [True, False])
+def test_a_key_ring_that_keeps_nothing_costs_no_key(
+    in_key_ring: StudyFolder, monkeypatch: pytest.MonkeyPatch, has_key_already: bool
+) -> None:
+    if has_key_already:
+        monkeypatch.setattr(keyring.core, "_keyring_backend", InMemory())
+        save_key(in_key_ring, (FIRST,))
+        kept = keyring.core.get_keyring().get_password
+        monkeypatch.setattr(NullKeyring, "get_password", lambda _, service, name: kept(service, name))
+    monkeypatch.setattr(keyring.core, "_keyring_backend", NullKeyring())
+    with pytest.raises(StoreError, match="was not kept where it was put"):
+        rotate_key(in_key_ring)
+    assert read_key(in_key_ring) == ((FIRST,) if has_key_already else ())
+
+
+def test_two_keys_that_do_not_agree_are_refused_and_both_kept(folder: StudyFolder) -> None:
+    plain = folder.identifiable / PLAIN_FILE
+    agreeing = '[{"placeholder": "[Person 1]", "category": "Person", "originals": ["Niamh Byrne"]}]'
+    plain.write_text(agreeing)  # left over where encrypting it was cut off
+    assert read_key(folder) == (FIRST,)
+    plain.write_text(agreeing.replace("Niamh Byrne", "Amina Khan"))
+    stored = (folder.identifiable / FILE).read_bytes()
+    for call in (lambda: read_key(folder), lambda: save_key(folder, (FIRST, SECOND)), lambda: rotate_key(folder)):
+        with pytest.raises(StoreError, match="two keys that do not agree") as caught:
+            call()
+        assert "Amina" not in str(caught.value)
+    assert (folder.identifiable / FILE).read_bytes() == stored
+    assert "Amina" in plain.read_text()

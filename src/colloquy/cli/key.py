@@ -27,15 +27,14 @@ def where(study: Study) -> None:
     from colloquy.store.key import key_place, read_key
 
     folder = find_study(study)
+    place = key_place(folder)  # said also where the secret is not there
+    if place is not None:
+        print_result(f"The key:    {place.key}\nThe secret: {place.secret}")
     count = len(read_key(folder))
-    place = key_place(folder)
     if place is None:
         print_result(f"{study}: no encrypted key yet; the next interview that is redacted makes one.")
         return
-    print_result(f"{study}: {count} placeholders.")
-    print_result(f"  The key:    {place.key}")
-    print_result(f"  The secret: {place.secret}")
-    print_result("Keep a copy of each, apart from one another. Whoever has both can tell who is who.")
+    print_result(f"They fit; {count} placeholders. Keep a copy of each, apart: whoever has both can tell who is who.")
 
 
 @app.command("export")
@@ -66,19 +65,22 @@ def export(
 
 @app.command("rotate")
 def rotate(study: Study) -> None:
-    """Lock the key with a new secret: copies of the old one open nothing any more."""
+    """Lock the key with a new secret: a copy of the old one opens it no more."""
     from colloquy.store.key import has_key, key_place, rotate_key
-    from colloquy.store.lock import study_lock
+    from colloquy.store.lock import key_lock, study_lock
 
     folder = find_study(study)
-    with study_lock(folder):
+    with study_lock(folder), key_lock(folder):  # after a run was stopped, a worker elsewhere may still redact
         if not has_key(folder):
             raise StudyError(f"{study}: it has no key yet.")
         rotate_key(folder)
         place = key_place(folder)
     if place is not None:
         print_result(f"{study}: locked with a new secret. It lies in {place.secret}")
-    print_result("Back up key.enc and the secret anew, each in its place: older backups of the key open no more.")
+    print_result(
+        "Back up key.enc and the secret anew, each in its place, and delete the copies of the old secret: with one of "
+        "them, an older backup of the key still opens."
+    )
 
 
 @app.command("forget")
@@ -88,10 +90,10 @@ def forget(
 ) -> None:
     """Empty entries of the key, as where a participant withdraws; their numbers are given to nobody else."""
     from colloquy.store.key import forget_originals
-    from colloquy.store.lock import study_lock
+    from colloquy.store.lock import key_lock, study_lock
 
     folder = find_study(study)
-    with study_lock(folder):
+    with study_lock(folder), key_lock(folder):
         forget_originals(folder, placeholders)
     print_result(f"{study}: the key does not know any more who {', '.join(placeholders)} is.")
     print_result("What else names them: docs/confidentiality.md, How to delete.")
@@ -104,26 +106,28 @@ def destroy(
 ) -> None:
     """Remove the key and its secret for good: nobody can be led back from a placeholder, nothing can be added."""
     from colloquy.store.key import destroy_key, has_key
-    from colloquy.store.lock import study_lock
+    from colloquy.store.lock import key_lock, study_lock
 
     folder = find_study(study)
     if not has_key(folder):
         raise StudyError(f"{study}: it has no key.")
     if not is_sure:
         _ask(study)
-    with study_lock(folder):
+    with study_lock(folder), key_lock(folder):
         destroy_key(folder)
-    print_result(f"{study}: its key and the secret are gone; copies in backups open no more.")
+    print_result(f"{study}: its key and the secret are gone from this machine.")
     print_result(
-        "The study is not anonymous yet. These still name people: delete them, and their copies, when your plan "
-        f"says so:\n  {folder.inbox}\n  {folder.identifiable}\nAnd read docs/confidentiality.md, "
-        '"Pseudonymised, not anonymous".'
+        "The study is not anonymous yet. These still lead back to people: delete them, and their copies, when your "
+        f"plan says so:\n  copies of the secret, and tables made by colloquy key export\n  {folder.inbox}\n"
+        f'  {folder.identifiable}\nAnd read docs/confidentiality.md, "Pseudonymised, not anonymous".'
     )
 
 
 def _ask(study: str) -> None:
     if not sys.stdin.isatty():
         raise StudyError(f"{study}: nothing was destroyed. Say that you mean it: colloquy key destroy {study} --yes")
-    show_warning("This cannot be undone: nobody will ever be able to tell who a placeholder stands for.")
+    show_warning(
+        "This cannot be undone: without a copy of the secret nobody can tell any more who a placeholder stands for."
+    )
     if typer.prompt("Type the study's id to go on", default="", show_default=False) != study:
         raise StudyError(f"{study}: nothing was destroyed.")

@@ -64,6 +64,8 @@ class MachineCheck:
 
 def examine(data: DataFolder) -> Iterator[MachineCheck]:
     """Everything, in the order in which a person would look."""
+    from colloquy.cli.machine_keys import check_keys
+
     yield check_python()
     yield from check_packages()
     yield check_gpu()
@@ -233,20 +235,6 @@ def check_settings(data: DataFolder) -> Iterator[MachineCheck]:
     yield from problems or [
         MachineCheck("settings", Level.FINE, f"the defaults and {counted(len(studies), 'study', 'studies')}")
     ]
-
-
-def check_keys(data: DataFolder) -> Iterator[MachineCheck]:
-    """The secret of every study that has a key is here and opens it."""
-    from colloquy.store.key import has_key, read_key
-
-    problems: list[MachineCheck] = []
-    studies = [study_id for study_id in data.study_ids() if has_key(data.study(study_id))]
-    for study_id in studies:
-        try:
-            read_key(data.study(study_id))
-        except ColloquyError as error:
-            problems.append(MachineCheck("keys", Level.BROKEN, study_id, str(error)))
-    yield from problems or [MachineCheck("keys", Level.FINE, f"of {len(studies)} studies, opened by their secrets")]
 
 
 def check_prefect_server() -> MachineCheck:

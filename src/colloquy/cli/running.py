@@ -20,6 +20,7 @@ from colloquy.store.exports import UNPUBLISHED, report_path
 from colloquy.store.folders import DataFolder, StudyFolder
 from colloquy.store.inbox_found import Survey
 from colloquy.store.inbox_notes import count_held
+from colloquy.store.key import key_place
 from colloquy.store.ledger import read_states
 from colloquy.store.lock import is_service_up, refuse_second_run, study_lock
 
@@ -64,8 +65,12 @@ def run_one(data: DataFolder, study_id: str) -> int:
     if version is None:
         with study_lock(work.folder):
             pass  # another run at work is said before a server is started; the flow itself holds the study
+        had_secret = key_place(work.folder) is not None
         _run_flow(work, has_sound=has_sound)
         version = published_version(work) or ""
+        if not had_secret and (place := key_place(work.folder)):
+            told = f"The study's key is locked. Back up what opens it, apart from the data: {place.secret}"
+            show_note(f"{told} (said once; colloquy key where {study_id})")
     else:
         if waiting.files:
             _leave_notes(work)

@@ -21,7 +21,6 @@ from colloquy.engines.great_expectations_verbatim import (
 from colloquy.settings.expectations import Expectations
 
 Column = Sequence[float | int | bool | None]
-KNOWN_BY = frozenset(RolesBy) - {RolesBy.NOBODY}
 PLACEHOLDER_STEMS = tuple(category.value for category in Category)
 
 
@@ -201,7 +200,9 @@ INTERVIEWS: dict[str, Measure] = {
     "speaker_count": lambda e: [row.speaker_count for row in e.tables.interviews],
     "participant_count": people_with(Role.PARTICIPANT),
     "interviewer_count": people_with(Role.INTERVIEWER),
-    "has_known_roles": lambda e: [row.roles_by in KNOWN_BY and not row.role_question for row in e.tables.interviews],
+    "has_known_roles": lambda e: [
+        row.roles_by != RolesBy.NOBODY and not row.role_question for row in e.tables.interviews
+    ],
     "covered_ratio": of_recordings(lambda row: row.covered_ratio),
     "speech_read_ratio": of_recordings(lambda row: row.speech_read_ratio),
     "words_per_minute": of_recordings(words_per_minute),

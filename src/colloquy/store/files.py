@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from colloquy.errors import StoreError
@@ -62,8 +63,21 @@ def replace_whole(path: Path, content: bytes | Iterable[bytes], *, is_private: b
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+        _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that the new name outlives a power cut before anything else is removed; Windows does that by itself."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):  # some network shares refuse it
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def is_disk_full(error: OSError) -> bool:

@@ -47,10 +47,19 @@ def read_key(folder: StudyFolder) -> tuple[KeyEntry, ...]:
     A new key would give people new placeholders, so none is begun then.
     """
     _refuse_destroyed(folder)
-    if (locked := _read_locked(folder)) is not None:
-        return _parsed(folder, _opened(folder, locked))
-    plain = folder.identifiable / PLAIN_FILE
-    return _parsed(folder, plain.read_bytes()) if plain.is_file() else ()
+    path = folder.identifiable / PLAIN_FILE
+    plain = _parsed(folder, path.read_bytes()) if path.is_file() else ()
+    if (locked := _read_locked(folder)) is None:
+        return plain
+    key = _parsed(folder, _opened(folder, locked))
+    known = {entry.placeholder: entry for entry in key}
+    if not all(one.placeholder in known and _holds(known[one.placeholder], one) for one in plain):
+        raise StoreError(
+            f"{folder.study_id}: there are two keys that do not agree, {FILE} and {PLAIN_FILE}: an earlier version of "
+            f"Colloquy was at work on this study too. Install the same version everywhere, and move {PLAIN_FILE} away; "
+            "whom it has names for must be redacted anew."
+        )
+    return key
 
 
 def save_key(folder: StudyFolder, key: tuple[KeyEntry, ...]) -> None:
@@ -85,7 +94,7 @@ def forget_originals(folder: StudyFolder, placeholders: Collection[str]) -> None
 
 
 def rotate_key(folder: StudyFolder) -> None:
-    """Lock the key with a new secret and remove the old one: copies of either are no use any more."""
+    """Lock the key with a new secret and remove the old one: a copy of that opens the key no more."""
     key = read_key(folder)
     before = _read_locked(folder)
     _write(folder, key, is_new_secret=True)
@@ -96,13 +105,14 @@ def rotate_key(folder: StudyFolder) -> None:
 def destroy_key(folder: StudyFolder) -> None:
     """Remove secret and key for good, also where the secret is lost already. Raises StudyError where there is no key.
 
-    Copies of the key that lie in backups cannot be opened any more either. Interrupted, it can be called again.
+    A copy of the key in a backup can be opened as long as there is a copy of the secret too. Interrupted, it can be
+    called again.
     """
     if not has_key(folder):
         raise StudyError(f"{folder.study_id}: it has no key.")
     locked = _read_locked(folder)
     told = f"The key of this study was destroyed on {date.today():%d %B %Y}. Nothing can be added to the study.\n"
-    write_whole(folder.identifiable / TOMBSTONE, told.encode())
+    write_whole(_tombstone(folder), told.encode(), is_private=False)
     if locked is not None:
         secret_place(folder.root).remove(locked.secret_name)
     for name in (FILE, PLAIN_FILE):
@@ -121,8 +131,18 @@ def key_place(folder: StudyFolder) -> KeyPlace | None:
     return KeyPlace(folder.identifiable / FILE, secret_place(folder.root).where(locked.secret_name))
 
 
+def is_plain(folder: StudyFolder) -> bool:
+    """The key is still as an earlier version wrote it."""
+    return (folder.identifiable / PLAIN_FILE).is_file()
+
+
+def _tombstone(folder: StudyFolder) -> Path:
+    """Outlives what is identifiable, which may be deleted after the key."""
+    return folder.shareable / TOMBSTONE
+
+
 def _refuse_destroyed(folder: StudyFolder) -> None:
-    if (folder.identifiable / TOMBSTONE).is_file():
+    if _tombstone(folder).is_file():
         raise StoreError(
             f"{folder.study_id}: its key was destroyed, so nothing can be redacted for it any more: people would get "
             "other placeholders than in its dataset. The dataset stays as it is; begin a new study for new interviews."
@@ -140,18 +160,19 @@ def _read_locked(folder: StudyFolder) -> _LockedKey | None:
 
 def _opened(folder: StudyFolder, locked: _LockedKey) -> bytes:
     place = secret_place(folder.root)
-    secret, where = place.read(locked.secret_name), place.where(locked.secret_name)
+    secret = place.read(locked.secret_name)
     if secret is None:
         raise StoreError(
-            f"{folder.study_id}: the secret that opens its key is not here; expected in {where}. Put a copy of it "
-            "there. Nothing was changed."
+            f"{folder.study_id}: the secret that opens its key, {locked.secret_name}, is not here. Put a copy of it "
+            f"back; where it belongs says: colloquy key where {folder.study_id}. Nothing was changed."
         )
     try:
         return Fernet(secret).decrypt(locked.content)
     except (InvalidToken, ValueError):
         raise StoreError(
-            f"{folder.study_id}: what lies in {where} does not open its key: it is another secret, or either of the "
-            "two is damaged. Put a copy back. Nothing was changed."
+            f"{folder.study_id}: the secret {locked.secret_name} does not open its key: it is another, or one of the "
+            f"two is damaged. Put a copy back; where it belongs says: colloquy key where {folder.study_id}. Nothing "
+            "was changed."
         ) from None
 
 
@@ -176,6 +197,11 @@ def _write(folder: StudyFolder, key: tuple[KeyEntry, ...], *, is_new_secret: boo
     if locked is None:
         name, secret = new_secret_name(folder.study_id), Fernet.generate_key().decode()
         place.save(name, secret)
+        if place.read(name) != secret:  # a key ring that is switched off takes everything and keeps nothing
+            raise StoreError(
+                f"{folder.study_id}: the secret of its key was not kept where it was put, so the key was not changed. "
+                'Keep it in a file: secret_in = "file" in configs/machine.local.toml, section key.'
+            )
     else:
         _opened(folder, locked)
         name, secret = locked.secret_name, place.read(locked.secret_name) or ""

@@ -52,19 +52,19 @@ class SecretFiles:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError(
-                f"The secret in {self._path(name)} cannot be read ({type(error).__name__}): look at who may read it, "
-                "or put a copy of it back."
+                f"The secret {name} of a study's key cannot be read ({type(error).__name__}): look at who may read "
+                f"it, or put a copy of it back. Where it lies says: colloquy key where {_study_of(name)}."
             ) from None
         return next((line.removeprefix(_LINE).strip() for line in lines if line.startswith(_LINE)), "")
 
     def save(self, name: str, secret: str) -> None:
-        note = _NOTE.format(study_id=name.rpartition("-")[0])
+        note = _NOTE.format(study_id=_study_of(name))
         try:
             write_whole(self._path(name), f"{note}{_LINE}{secret}\n".encode())
         except OSError as error:
             raise StoreError(
-                f"The secret of the study's key cannot be saved in {self.folder} ({type(error).__name__}). Set another "
-                "folder, secrets_folder in configs/machine.local.toml, section key."
+                f"The secret of the study's key cannot be saved in its folder ({type(error).__name__}). Set another: "
+                "secrets_folder in configs/machine.local.toml, section key."
             ) from None
 
     def remove(self, name: str) -> None:
@@ -121,8 +121,8 @@ def secret_place(data: Path) -> SecretPlace:
     folder = Path(settings.secrets_folder).expanduser() if settings.secrets_folder else own_secrets_folder()
     if folder.resolve().is_relative_to(data.resolve()):
         raise StoreError(
-            f"The secrets' folder {folder} lies in the data folder, beside what it opens: whoever copies one copies "
-            "both. Set another, secrets_folder in configs/machine.local.toml, section key."
+            "The secrets' folder lies in the data folder, beside what it opens: whoever copies one copies both. Set "
+            "another: secrets_folder in configs/machine.local.toml, section key, or COLLOQUY_SECRETS."
         )
     return SecretFiles(folder)
 
@@ -134,6 +134,10 @@ def own_secrets_folder() -> Path:
 def new_secret_name(study_id: str) -> str:
     """Two data folders of one machine may hold a study of the same id."""
     return f"{study_id}-{secrets.token_hex(4)}"
+
+
+def _study_of(name: str) -> str:
+    return name.rpartition("-")[0]
 
 
 def _unusable(error: Exception) -> StoreError:
