@@ -16,6 +16,8 @@ import numpy as np
 from colloquy.domain.audio import AudioSamples, Region
 from colloquy.domain.diarisation import Turn
 from colloquy.engines.av_decoder import decode
+from colloquy.engines.embedded import EmbeddedDiariser
+from colloquy.engines.embedded_dvectors import MODEL_NAME, VoiceEncoder
 from colloquy.engines.registry import make_voice_activity_detector
 from colloquy.errors import VoiceUnavailableError
 from colloquy.settings import load_settings
@@ -133,3 +135,13 @@ def under_condition(sound: np.ndarray, condition: str, seed: int) -> np.ndarray:
         tail[0] = 1.0
         sound = fftconvolve(sound, tail)[: len(sound)]
     return np.clip(sound + 1e-4 * noise.standard_normal(len(sound)), -1, 1).astype(np.float32)
+
+
+def embedded_engines(encoder: Path) -> dict[str, EmbeddedDiariser]:
+    """The embedded engine by computed vectors, and by those of the encoder where it is there."""
+    engines = {"computed": EmbeddedDiariser()}
+    if encoder.is_file():
+        engines["learned"] = EmbeddedDiariser(VoiceEncoder(encoder))
+    else:
+        print(f"{MODEL_NAME} is not in the model store: only the computed vectors are measured")
+    return engines

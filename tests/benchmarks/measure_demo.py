@@ -21,14 +21,15 @@ from pathlib import Path
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"COLLOQUY_DATA": folder}
+        data, secrets = Path(folder, "data"), Path(folder, "secrets")
+        environment = os.environ | {"COLLOQUY_DATA": str(data), "COLLOQUY_SECRETS": str(secrets)}
         command = [sys.executable, "-m", "colloquy.cli.main", "demo"]
         walls = []
         for _ in range(2):
             began = time.monotonic()
             subprocess.run(command, env=environment, check=True, capture_output=True)
             walls.append(time.monotonic() - began)
-        states = [json.loads(p.read_text()) for p in Path(folder, "identifiable/demo/state").glob("*.json")]
+        states = [json.loads(p.read_text()) for p in (data / "identifiable/demo/state").glob("*.json")]
     minutes = sum((state["duration_ms"] or 0) for state in states) / 60_000
     stages: dict[str, float] = {}
     for state in states:

@@ -26,7 +26,13 @@ from colloquy.engines.embedded_segmentation import MODEL_NAME as SEGMENTATION_NA
 from colloquy.engines.embedded_segmentation import SpeechSegmentation
 from colloquy.inspect.diarisation_error import DiarisationError, diarisation_error, spoken_turns
 from colloquy.store.folders import find_data_folder
-from tests.benchmarks.conversations import Conversation, composed_conversations, demo_conversations, real_conversations
+from tests.benchmarks.conversations import (
+    Conversation,
+    composed_conversations,
+    demo_conversations,
+    embedded_engines,
+    real_conversations,
+)
 from tests.diarisers import ANY, demo, mixed
 from tests.long_recordings import peak_mb
 
@@ -39,11 +45,7 @@ def main() -> None:
     parser.add_argument("--segmentation", type=Path, default=models / f"{SEGMENTATION_NAME}.pt")
     parser.add_argument("--hours", type=float, default=0.0)
     wanted = parser.parse_args()
-    engines = {"computed": EmbeddedDiariser()}
-    if wanted.encoder.is_file():
-        engines["learned"] = EmbeddedDiariser(VoiceEncoder(wanted.encoder))
-    else:
-        print(f"{MODEL_NAME} is not in the model store: only the computed vectors are measured")
+    engines = embedded_engines(wanted.encoder)
     if wanted.segmentation.is_file():
         segmentation = SpeechSegmentation(wanted.segmentation)
         engines["computed+"] = EmbeddedDiariser(None, segmentation)

@@ -137,6 +137,7 @@ def main() -> None:
     if DIRECTLY in sys.argv:
         return without_prefect(Path(sys.argv[-1]))
     folder = Path(tempfile.mkdtemp(prefix="colloquy-cost-"))
+    os.environ["COLLOQUY_SECRETS"] = str(folder / "secrets")
     try:
         measure_many(folder / "many")
         measure_demo(folder)

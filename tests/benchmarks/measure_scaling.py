@@ -50,7 +50,11 @@ class Bench:
         settings.write_text(
             settings.read_text(encoding="utf-8").replace("settle_s = 20 ", "settle_s = 0 "), encoding="utf-8"
         )
-        self.environment = os.environ | {"COLLOQUY_DATA": str(self.data), "COLLOQUY_CONFIGS": str(self.configs)}
+        self.environment = os.environ | {
+            "COLLOQUY_DATA": str(self.data),
+            "COLLOQUY_CONFIGS": str(self.configs),
+            "COLLOQUY_SECRETS": str(self.data.parent / "secrets"),
+        }
         self.number = 0
 
     def drop(self, study_id: str) -> None:

@@ -17,10 +17,15 @@ from pathlib import Path
 
 from colloquy.domain.audio import Region
 from colloquy.domain.diarisation import SpeakerCount, Turn
-from colloquy.engines.embedded import EmbeddedDiariser
-from colloquy.engines.embedded_dvectors import MODEL_NAME, VoiceEncoder
+from colloquy.engines.embedded_dvectors import MODEL_NAME
 from colloquy.store.folders import find_data_folder
-from tests.benchmarks.conversations import Conversation, composed_conversations, demo_conversations, real_conversations
+from tests.benchmarks.conversations import (
+    Conversation,
+    composed_conversations,
+    demo_conversations,
+    embedded_engines,
+    real_conversations,
+)
 from tests.diarisers import ANY
 
 WINDOWS_MS = (120_000, 40_000, 20_000)
@@ -32,11 +37,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=23)
     parser.add_argument("--encoder", type=Path, default=find_data_folder().models / f"{MODEL_NAME}.pt")
     wanted = parser.parse_args()
-    engines = {"computed": EmbeddedDiariser()}
-    if wanted.encoder.is_file():
-        engines["learned"] = EmbeddedDiariser(VoiceEncoder(wanted.encoder))
-    else:
-        print(f"{MODEL_NAME} is not in the model store: only the computed vectors are measured")
+    engines = embedded_engines(wanted.encoder)
     estimates: Counter[tuple[str, str, int, int]] = Counter()
     asked: Counter[tuple[str, str, int, bool]] = Counter()
     material = chain(real_conversations(), demo_conversations(), composed_conversations(wanted.composed, wanted.seed))

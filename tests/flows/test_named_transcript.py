@@ -22,7 +22,7 @@ from colloquy.store.speaker_decisions import read_decision
 from flows.night import is_finished
 from flows.publishing import publish_study
 from flows.work import StudyWork
-from tests.run_p07 import run_p07
+from tests.run_stages import run_stages
 from tests.source_files import docx, vtt
 
 STAGES = ("read_document", "redact", "check")
@@ -54,7 +54,7 @@ def take_in(root: Path, content: str | bytes, name: str = "P07.vtt") -> StudyWor
 
 
 def run(work: StudyWork) -> tuple[list[str], InterviewState]:
-    return run_p07(work, STAGES)
+    return run_stages(work, STAGES)
 
 
 def made_with(work: StudyWork) -> str:

@@ -21,7 +21,7 @@ from colloquy.stages.recognise_interviewer import CONTRADICTION
 from colloquy.store.dataset import load_dataset
 from colloquy.store.folders import DataFolder
 from colloquy.store.interviews import read_interviews, save_interviews
-from colloquy.store.ledger import read_record, read_state, save_state
+from colloquy.store.ledger import read_record, read_state
 from colloquy.store.models import ModelFile
 from colloquy.store.remembered_voices import read_voices
 from colloquy.store.results import load_result, save_result
@@ -32,11 +32,11 @@ from flows.artifacts import interview_card
 from flows.hearing import forget_unwanted_voices, has_unwanted_voices
 from flows.night import Plan, is_finished
 from flows.publishing import publish_study, published_version
-from flows.state import state_after_checks
 from flows.steps import STEPS, do_step
 from flows.study import _refuse_voice_model
 from flows.work import StudyWork
 from tests.diarisers import DEMO
+from tests.run_stages import run_stages
 from tests.speakers import CLEAR, UNCLEAR, Lines, decided, said
 from tests.voices import ANN, BEN, CAT, DOT, ScriptedEmbedder
 
@@ -85,11 +85,7 @@ class Study:
         return self.run(name)[1].state
 
     def run(self, name: str) -> tuple[list[str], InterviewState]:
-        interview = self.work.interview(name)
-        done = [stage for stage in STAGES if do_step(self.work, stage, interview)[1]]
-        state = state_after_checks(self.work, interview)
-        save_state(self.work.folder, state)
-        return done, state
+        return run_stages(self.work, STAGES, name)
 
     def publish(self) -> str:
         return publish_study(self.work).version

@@ -35,7 +35,7 @@ from flows.state import state_after_checks
 from flows.steps import STEPS, do_step
 from flows.work import StudyWork
 from tests.diarisers import DEMO
-from tests.run_p07 import run_p07
+from tests.run_stages import run_stages
 from tests.source_files import vtt
 from tests.speakers import CLEAR, THREE, UNCLEAR, Lines, called, decided, said
 
@@ -118,7 +118,7 @@ def open_work(root: Path, monkeypatch: pytest.MonkeyPatch, lines: Lines, *, vers
 
 
 def run(work: StudyWork) -> tuple[list[str], InterviewState]:
-    return run_p07(work, STAGES)
+    return run_stages(work, STAGES)
 
 
 def speakers_in(work: StudyWork) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""`colloquy set-aside`: leave an interview out for now, or for good."""
+"""`colloquy set-aside`: leave an interview out, for a time or for good."""
 
 from __future__ import annotations
 

@@ -84,8 +84,12 @@ def forget_originals(folder: StudyFolder, placeholders: Collection[str]) -> None
     Raises StudyError where the key has no such placeholder.
     """
     known = read_key(folder)
-    if unknown := sorted(set(placeholders) - {entry.placeholder for entry in known}):
-        raise StudyError(f"{folder.study_id}: the key has no {', '.join(unknown)}. Nothing was changed.")
+    if unknown := set(placeholders) - {entry.placeholder for entry in known}:
+        # A name may have been typed: what was typed is not repeated.
+        raise StudyError(
+            f"{folder.study_id}: {len(unknown)} of these are no placeholder of the key; expected as in the dataset, in "
+            'quotes: "[Person 3]". Nothing was changed.'
+        )
     emptied = (replace(entry, originals=(), guesses=()) for entry in known)
     _write(
         folder,

@@ -11,9 +11,9 @@ from flows.steps import do_step
 from flows.work import StudyWork
 
 
-def run_p07(work: StudyWork, stages: Iterable[str]) -> tuple[list[str], InterviewState]:
+def run_stages(work: StudyWork, stages: Iterable[str], name: str = "P07") -> tuple[list[str], InterviewState]:
     """The stages that had to be done, and where the interview stands."""
-    interview = work.interview("P07")
+    interview = work.interview(name)
     done = [stage for stage in stages if do_step(work, stage, interview)[1]]
     state = state_after_checks(work, interview)
     save_state(work.folder, state)
