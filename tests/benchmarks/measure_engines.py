@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks.measure_engines [--minutes 2] [--shape base] [--tokens 100]
 
-Needs the extra faster-whisper. Two tables. First the demo checkpoint, converted, on the demo's recordings: how many
-words are wrong, and how many differ between the engines. Then weights of a published shape with random values, where
-every window gets the same number of tokens, so that speed alone is compared. Nothing else should be running.
+Needs the extra faster-whisper. Three tables. First the demo checkpoint, converted, on the demo's recordings: how many
+words are wrong, and how many differ between the engines. The same checkpoint on real speech beside
+`whisper.transcribe`. Then weights of a published shape with random values, where every window gets the same number of
+tokens, so that speed alone is compared. Nothing else should be running.
 """
 
 from __future__ import annotations
@@ -15,15 +16,19 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
 from colloquy.domain.audio import AudioSamples, PreparedAudio, Region
 from colloquy.engines import faster_whisper_weights, registry
 from colloquy.engines.av_decoder import decode
 from colloquy.inspect.word_error import WordErrors, count_word_errors
-from colloquy.settings import TranscriptionSettings, load_settings
+from colloquy.settings import TranscriptionSettings, load_settings, read_subtitle_phrases
+from colloquy.stages.plan_windows import plan_windows
 from colloquy.stages.prepare import prepare
-from colloquy.stages.transcribe import plan_windows, transcribe
+from colloquy.stages.transcribe import transcribe
 from tests.benchmarks.transcription import RATE_HZ, SHAPES, fix_tokens, make_checkpoint, speech_like
 from tests.ctranslate2_model import convert
+from tests.diarisers import MATERIAL
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 NUMBERS = {"int8": "8-bit numbers", "float32": "32-bit numbers"}
@@ -46,7 +51,8 @@ def words_of(engine: str, model: Path, recordings: dict[str, PreparedAudio]) -> 
     transcriber = registry.make_transcriber(settings, model, "en")
     transcriber.transcribe(next(iter(recordings.values())).audio, (Region(0, 5000),))  # loaded before the clock starts
     began = time.monotonic()
-    read = {name: transcribe(sound, transcriber, settings).words for name, sound in recordings.items()}
+    phrases = read_subtitle_phrases()
+    read = {name: transcribe(sound, transcriber, settings, phrases).words for name, sound in recordings.items()}
     seconds = time.monotonic() - began
     return {name: " ".join(word.text for word in words) for name, words in read.items()}, seconds
 
@@ -70,6 +76,26 @@ def on_the_demo(converted: Path) -> None:
         first = first or heard
         wrong, apart = errors(said, heard).rate, errors(first, heard).rate
         print(f"| {engine} | {wrong:.2%} | {apart:.2%} | {length_s / seconds:.1f} |", flush=True)
+
+
+def on_real_speech() -> None:
+    """The checkpoint knows a few hundred words: this tells what is invented, and no more."""
+    import whisper
+
+    if not MATERIAL.is_dir():
+        return print("\n../shared/data is not beside this checkout: nothing is measured on real speech")
+    settings, detector = load_settings().prepare, registry.make_voice_activity_detector(load_settings().prepare)
+    model = whisper.load_model(str(DEMO / "model" / "demo-en.pt"), device="cpu")
+    print("\n| Demo checkpoint, real speech | Word errors | of whisper.transcribe |\n| --- | --- | --- |")
+    for name in ("jfk.flac", "read_en_US.wav"):
+        said = (MATERIAL / name).with_suffix(".txt").read_text(encoding="utf-8-sig").split("\t")[-1]
+        sound = prepare(decode(MATERIAL / name), detector, settings)
+        heard, _ = words_of("openai-whisper", DEMO / "model" / "demo-en.pt", {name: sound})
+        samples = np.ascontiguousarray(sound.audio.mono())
+        plain = whisper.transcribe(model, samples, language="en", fp16=False)["text"]
+        ours, theirs = (count_word_errors(said, text).rate for text in (heard[name], plain))
+        print(f"| {name} | {ours:.0%} | {theirs:.0%} |")
+    return None
 
 
 def on_a_shape(shape: str, minutes: float, tokens: int, folder: Path) -> None:
@@ -101,6 +127,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         on_the_demo(convert(DEMO / "model" / "demo-en.pt", Path(folder) / "demo-en"))
+        on_real_speech()
         on_a_shape(given.shape, given.minutes, given.tokens, Path(folder))
 
 

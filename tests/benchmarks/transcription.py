@@ -154,7 +154,7 @@ def ours(given: Given, row: Row) -> Callable[[], int]:
     from colloquy.domain.audio import AudioSamples, Region
     from colloquy.engines import faster_whisper_weights, registry
     from colloquy.settings import load_settings
-    from colloquy.stages.transcribe import plan_windows
+    from colloquy.stages.plan_windows import plan_windows
 
     fix_tokens(given.tokens)
     engine = "faster-whisper" if row.kind else "openai-whisper"
